@@ -1,0 +1,11 @@
+// What `npm test` needs before it can run: the packages of the lock file, and a build of these sources.
+import { execSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+
+const run = (command) => execSync(command, { stdio: ['ignore', 'inherit', 'inherit'] });
+
+const installed = 'node_modules/.package-lock.json';
+const isCurrent =
+  existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs;
+// `npm ci` builds too.
+run(isCurrent ? 'npm run --silent build' : 'npm ci --no-audit --no-fund');

@@ -1,0 +1,138 @@
+import { Buffer } from 'node:buffer';
+import type { ProtocolLevel } from './packet.ts';
+import { ProtocolError } from './protocol-error.ts';
+
+/** The longest fixed header: one byte of type, four of length. */
+const HEADER_BYTES_MAX = 5;
+const PARTIAL_BYTES_MIN = 256;
+
+/** Whom a splitter asks about a packet, and gives it to. */
+export interface FrameTarget {
+  /**
+   * A packet's header is complete: its first byte, and its whole size with the header in bytes.
+   * Throw to refuse it before its body arrives, and before memory is spent on it.
+   */
+  onHeader(firstByte: number, packetBytes: number): void;
+  /** A packet is complete. The bytes are a view, good until this returns: copy them to keep them. */
+  onFrame(frame: Buffer): void;
+}
+
+/**
+ * Cuts a byte stream into packets (section 2.1.4). Holds one unfinished packet at most, in memory
+ * that follows the bytes received: never what a length merely promises.
+ */
+export class FrameSplitter {
+  /** The unfinished packet: its bytes so far, and room to grow. Not kept while there is none. */
+  #partial: Buffer | undefined = undefined;
+  #held = 0;
+  /** Size of the unfinished packet once its header is complete, else 0. */
+  #partialSize = 0;
+  /** Whether a reader may go on: `stop` ends the loop over the packets of one chunk. */
+  #isStopped = false;
+  readonly #target: FrameTarget;
+
+  constructor(target: FrameTarget) {
+    this.#target = target;
+  }
+
+  /** Bytes of the packet that has begun and not ended. */
+  get heldBytes(): number {
+    return this.#held;
+  }
+
+  /** Ignores all that comes, the rest of the present chunk too. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#release();
+  }
+
+  /**
+   * Takes a chunk of any size, and hands on each packet that it completes.
+   *
+   * @throws ProtocolError malformedPacket if a length runs past 4 bytes [MQTT-1.5.5-1], and whatever
+   *   the target throws. The stream is lost after that: stop and close.
+   */
+  push(chunk: Buffer): void {
+    let at = this.#held > 0 ? this.#complete(chunk) : 0;
+    while (at < chunk.length && !this.#isStopped) {
+      const size = packetSize(chunk, at, chunk.length);
+      if (size > 0) this.#target.onHeader(chunk[at] ?? 0, size);
+      if (size === 0 || at + size > chunk.length) {
+        this.#hold(chunk, at, size);
+        return;
+      }
+      const start = at;
+      at += size;
+      this.#target.onFrame(chunk.subarray(start, at));
+    }
+  }
+
+  /** Goes on with the unfinished packet; returns where in the chunk the next one begins. */
+  #complete(chunk: Buffer): number {
+    let at = 0;
+    while (this.#partialSize === 0) {
+      if (at === chunk.length) return at;
+      this.#append(chunk, at, at + 1);
+      at += 1;
+      const partial = this.#partial ?? chunk;
+      this.#partialSize = packetSize(partial, 0, this.#held);
+      if (this.#partialSize > 0) this.#target.onHeader(partial[0] ?? 0, this.#partialSize);
+    }
+    const end = Math.min(chunk.length, at + this.#partialSize - this.#held);
+    this.#append(chunk, at, end);
+    if (this.#held < this.#partialSize) return end;
+    const frame = this.#partial?.subarray(0, this.#held) ?? chunk;
+    this.#release();
+    this.#target.onFrame(frame);
+    return end;
+  }
+
+  #hold(chunk: Buffer, start: number, size: number): void {
+    this.#partialSize = size;
+    this.#append(chunk, start, chunk.length);
+  }
+
+  /** Doubles as it must, but never beyond the packet's own size. */
+  #append(chunk: Buffer, start: number, end: number): void {
+    const needed = this.#held + end - start;
+    const partial = this.#partial;
+    if (partial === undefined || partial.length < needed) {
+      const bound = this.#partialSize === 0 ? HEADER_BYTES_MAX : this.#partialSize;
+      const wanted = Math.max(needed, (partial?.length ?? 0) * 2, PARTIAL_BYTES_MIN);
+      const larger = Buffer.allocUnsafe(Math.max(needed, Math.min(wanted, bound)));
+      partial?.copy(larger, 0, 0, this.#held);
+      this.#partial = larger;
+    }
+    chunk.copy(this.#partial ?? chunk, this.#held, start, end);
+    this.#held = needed;
+  }
+
+  #release(): void {
+    this.#partial = undefined;
+    this.#held = 0;
+    this.#partialSize = 0;
+  }
+}
+
+/**
+ * Size of the packet that begins at `start`, its header included; 0 while its length is unfinished.
+ * Any form of the length passes: who reads the packet knows the level, and so whether
+ * [MQTT-1.5.5-1] holds.
+ */
+function packetSize(bytes: Buffer, start: number, end: number): number {
+  let remaining = 0;
+  for (let at = start + 1; at < start + HEADER_BYTES_MAX; at += 1) {
+    if (at >= end) return 0;
+    const byte = bytes[at] ?? 0;
+    remaining += (byte & 0x7f) << (7 * (at - start - 1));
+    if (byte < 0x80) return at - start + 1 + remaining;
+  }
+  throw lengthTooLong(5);
+}
+
+function lengthTooLong(level: ProtocolLevel): ProtocolError {
+  return new ProtocolError('length-too-long', 'remainingLength runs past 4 bytes', {
+    level,
+    offset: 1,
+  });
+}
