@@ -1,0 +1,84 @@
+import { Buffer } from 'node:buffer';
+import type { PublishPacket, QoS } from '../codec/packet.ts';
+import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
+
+/** What a message costs in a queue beside its topic and payload: objects, lists, properties. */
+const OVERHEAD_BYTES = 256;
+
+/** What goes on to the subscribers as it came (section 3.3.2.3); the rest is hop by hop. */
+export type ForwardedProperties = Omit<
+  PropertiesOf<'publish'>,
+  'topicAlias' | 'subscriptionIdentifier' | 'messageExpiryInterval'
+>;
+
+/** One application message on its way: what a PUBLISH or a will said, without its packet. */
+export interface Message {
+  readonly topicName: string;
+  readonly payload: Buffer;
+  readonly qos: QoS;
+  readonly isRetained: boolean;
+  readonly properties: ForwardedProperties;
+  /** When it is worth nothing any more, on the broker's clock; Infinity if never. */
+  readonly expiresAtMs: number;
+  /** The publisher's Client Identifier, for No Local [MQTT-3.8.3-3]. */
+  readonly publisher: string;
+}
+
+/** A message that can be kept: its bytes are its own, and nobody changes them. */
+export type KeptMessage = Message & { readonly isKept: true };
+
+/** The bytes that a message may be said to hold, for limits. */
+export function messageBytes(message: Message): number {
+  return message.topicName.length * 2 + message.payload.length + OVERHEAD_BYTES;
+}
+
+/** Takes from a PUBLISH or a will what is to be forwarded; the payload is still a view. */
+export function messageFrom(
+  packet: Pick<PublishPacket, 'payload' | 'qos' | 'isRetained'> & {
+    readonly properties: PropertiesOf<'publish'> | PropertiesOf<'will'>;
+  },
+  topicName: string,
+  publisher: string,
+  nowMs: number,
+): Message {
+  const { isRetained, payload, properties, qos } = packet;
+  const { messageExpiryInterval: expirySeconds } = properties;
+  const expiresAtMs = expirySeconds === undefined ? Infinity : nowMs + expirySeconds * 1000;
+  const forwarded = properties === NO_PROPERTIES ? NO_PROPERTIES : forwardedProperties(properties);
+  return { topicName, payload, qos, isRetained, properties: forwarded, expiresAtMs, publisher };
+}
+
+/** The same message with bytes of its own, so that it outlives the chunk in which it came. */
+export function keepMessage(message: Message): KeptMessage {
+  if ('isKept' in message) return message as KeptMessage;
+  const { correlationData } = message.properties;
+  const properties =
+    correlationData === undefined
+      ? message.properties
+      : { ...message.properties, correlationData: Buffer.from(correlationData) };
+  return { ...message, payload: Buffer.from(message.payload), properties, isKept: true };
+}
+
+/** Whether the message has expired [MQTT-3.3.2-5]. */
+export function isExpired(message: Message, nowMs: number): boolean {
+  return message.expiresAtMs <= nowMs;
+}
+
+/** Whole seconds that the message still has [MQTT-3.3.2-6]; undefined if it does not expire. */
+export function expirySecondsLeft(message: Message, nowMs: number): number | undefined {
+  if (message.expiresAtMs === Infinity) return undefined;
+  return Math.max(1, Math.ceil((message.expiresAtMs - nowMs) / 1000));
+}
+
+function forwardedProperties(
+  properties: PropertiesOf<'publish'> | PropertiesOf<'will'>,
+): ForwardedProperties {
+  const {
+    messageExpiryInterval: _expiry,
+    subscriptionIdentifier: _identifier,
+    topicAlias: _alias,
+    willDelayInterval: _delay,
+    ...forwarded
+  } = properties as PropertiesOf<'publish'> & PropertiesOf<'will'>;
+  return forwarded;
+}
