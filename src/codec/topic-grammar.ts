@@ -40,10 +40,16 @@ export function topicFilterFault(text: string): TopicFault | undefined {
     const isLast = index === text.length - 1;
     const endsLevel = isLast || (char === '+' && text[index + 1] === '/');
     if (startsLevel && endsLevel) continue;
-    const what = char === '#' ? '# is not alone in the last level' : '+ is not alone in its level';
+    const whole = char === '#' ? 'the whole last level' : 'a whole level';
+    const what = `has a ${char} that is not ${whole}`;
     return { rule: 'filter-wildcard', subject: char, what, index };
   }
   return undefined;
+}
+
+/** Whether 5.0 takes a filter for a share; before it, that is the broker's choice. */
+export function isShare(text: string): boolean {
+  return text.startsWith(SHARE_PREFIX) || text === '$share';
 }
 
 /**
@@ -56,16 +62,19 @@ export function shareFault(text: string): TopicFault | undefined {
   const rule = 'share-grammar';
   const index = SHARE_PREFIX.length;
   if (name === '') return { rule, subject: 'name', what: 'has an empty share name', index };
-  const wildcard = name.search(/[#+]/);
-  if (wildcard >= 0) {
+  const wrong = name.search(/[#+\0]/);
+  if (name[wrong] === '\0') return { rule: 'nul', what: 'holds U+0000', index: index + wrong };
+  if (wrong >= 0) {
     const what = 'has a wildcard in its share name';
-    return { rule, subject: 'filter', what, index: index + wildcard };
+    return { rule, subject: 'filter', what, index: index + wrong };
   }
   if (nameEnd < 0 || nameEnd === text.length - 1) {
     const what = 'has no filter behind its share name';
     return { rule, subject: 'filter', what, index: text.length };
   }
-  return topicFilterFault(text.slice(nameEnd + 1));
+  const start = nameEnd + 1;
+  const fault = topicFilterFault(text.slice(start));
+  return fault && { ...fault, index: fault.index + start };
 }
 
 /** Reads a topic that a message goes to (section 3.3.2.1); `mayBeEmpty` leaves that to the caller. */
@@ -97,8 +106,7 @@ export function readTopicFilter(r: PacketReader): string {
   const at = r.position + 2;
   const text = r.utf8('topicFilter');
   // Before 5.0 `$share/...` is an ordinary filter by the text; whether to share it is the broker's.
-  const isShared = r.level === 5 && (text.startsWith(SHARE_PREFIX) || text === '$share');
-  const fault = isShared ? shareFault(text) : topicFilterFault(text);
+  const fault = r.level === 5 && isShare(text) ? shareFault(text) : topicFilterFault(text);
   if (fault !== undefined && fault.rule !== 'nul') {
     refuseFault(r, fault, { field: 'topicFilter', text, at });
   }

@@ -1,0 +1,92 @@
+import { CallerError } from '../base/caller-error.ts';
+
+/** What a broker may use. Sizes are in bytes, times in the unit that ends the name. */
+export interface BrokerConfig {
+  /** Largest packet taken, fixed header included; announced to clients. */
+  readonly packetBytesMax: number;
+  /** Largest CONNECT, and the most that is held for a client before it is accepted. */
+  readonly connectBytesMax: number;
+  /** From the connection to the CONNECT, and to its end after a refusal. */
+  readonly connectTimeoutMs: number;
+  /** Clients connected at a time. */
+  readonly connectionsMax: number;
+  /** Unfinished QoS 1 and 2 messages from one client. */
+  readonly receiveMaximum: number;
+  /** Unfinished QoS 1 and 2 messages towards one client, within its own Receive Maximum. */
+  readonly inflightMax: number;
+  /** Messages that wait for one client beyond those; 0 leaves the bound to the bytes. */
+  readonly queueMessagesMax: number;
+  readonly queueBytesMax: number;
+  /** Sessions kept, connected or not. */
+  readonly sessionsMax: number;
+  /** Longest time that a session outlives its connection; 0xFFFFFFFF is for ever. */
+  readonly sessionExpirySecondsMax: number;
+  /** Subscriptions of one session. */
+  readonly subscriptionsMax: number;
+  /** How many `/` a topic or filter may have. */
+  readonly topicSlashesMax: number;
+  /** Topic aliases that one client may set; announced to clients. */
+  readonly topicAliasMaximum: number;
+  readonly retainedMessagesMax: number;
+  /** Topics and payloads of all retained messages. */
+  readonly retainedBytesMax: number;
+  /** Unsent bytes from which on a client counts as slow. */
+  readonly writeBufferBytes: number;
+  /** How long the publishers of a slow client are held up at most, once per episode. */
+  readonly slowGraceMs: number;
+  /** A client that takes no byte for so long, while some wait, is disconnected. */
+  readonly writeTimeoutMs: number;
+}
+
+interface Bound {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+
+const MIB = 1_048_576;
+const THIRTY_DAYS_SECONDS = 2_592_000;
+/** Where a session never expires (section 3.1.2.11.2). */
+export const EXPIRY_NEVER = 0xffff_ffff;
+
+/** Every limit with its bounds and default: options, checks and the README draw on this table. */
+export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
+  packetBytesMax: { min: 16, max: 268_435_455, default: 16 * MIB },
+  connectBytesMax: { min: 1_000, max: 524_288, default: 100_000 },
+  connectTimeoutMs: { min: 1_000, max: 300_000, default: 15_000 },
+  connectionsMax: { min: 1, max: 1_000_000, default: 10_000 },
+  receiveMaximum: { min: 1, max: 65_535, default: 1_024 },
+  inflightMax: { min: 1, max: 65_535, default: 256 },
+  queueMessagesMax: { min: 0, max: 1_000_000_000, default: 10_000 },
+  queueBytesMax: { min: 0, max: 2 ** 40, default: 16 * MIB },
+  sessionsMax: { min: 1, max: 100_000_000, default: 100_000 },
+  sessionExpirySecondsMax: { min: 0, max: EXPIRY_NEVER, default: THIRTY_DAYS_SECONDS },
+  subscriptionsMax: { min: 1, max: 100_000_000, default: 10_000 },
+  topicSlashesMax: { min: 0, max: 65_535, default: 200 },
+  topicAliasMaximum: { min: 0, max: 65_535, default: 32 },
+  retainedMessagesMax: { min: 0, max: 1_000_000_000, default: 1_000_000 },
+  retainedBytesMax: { min: 0, max: 2 ** 40, default: 256 * MIB },
+  writeBufferBytes: { min: 1_024, max: 2 ** 30, default: MIB },
+  slowGraceMs: { min: 0, max: 60_000, default: 500 },
+  writeTimeoutMs: { min: 1_000, max: 3_600_000, default: 60_000 },
+};
+
+const FIELDS = Object.keys(BROKER_BOUNDS) as (keyof BrokerConfig)[];
+
+/** Fills the gaps with defaults. @throws CallerError naming every field that is out of bounds. */
+export function brokerConfig(given: Partial<BrokerConfig> = {}): BrokerConfig {
+  const config = { ...defaults(), ...given };
+  const faults = FIELDS.flatMap((field) => {
+    const { max, min } = BROKER_BOUNDS[field];
+    const value = config[field];
+    const fits = Number.isInteger(value) && value >= min && value <= max;
+    return fits ? [] : [`${field} is ${value}, not a whole number in ${min}..${max}`];
+  });
+  if (faults.length === 0) return config;
+  throw new CallerError('usage', faults.join('; '), { remedy: 'correct these limits' });
+}
+
+function defaults(): BrokerConfig {
+  const pairs = FIELDS.map((field) => [field, BROKER_BOUNDS[field].default]);
+  return Object.fromEntries(pairs) as Record<keyof BrokerConfig, number>;
+}

@@ -1,0 +1,242 @@
+import { assert } from '../base/assert.ts';
+import type { ByteChannel } from '../base/byte-channel.ts';
+import { Deadlines } from '../base/deadlines.ts';
+import { PacketWriter } from '../codec/packet-writer.ts';
+import { type ReasonName, reasonCode, returnCode } from '../codec/reason-code.ts';
+import { keepMessage, type Message, messageFrom } from '../session/message.ts';
+import { toTopicFilter } from '../topic/topic-filter.ts';
+import type { Backend, BackendHost, DeliveryStep } from './backend.ts';
+import type { BrokerConfig } from './broker-config.ts';
+import type { BrokerPorts } from './broker-ports.ts';
+import { BufferPool } from './buffer-pool.ts';
+import type { ClientSession } from './client-session.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionOutput } from './connection-output.ts';
+import { MemoryBackend } from './memory-backend.ts';
+import { Router } from './router.ts';
+import { Sessions } from './sessions.ts';
+import type { SlowEpisode } from './slow-episode.ts';
+
+/** Free output buffers kept: 64 of 64 KiB are 4 MiB. */
+const POOLED_KEPT_MAX = 64;
+/** How often expired retained messages are looked for. */
+const RETAINED_SWEEP_MS = 60_000;
+
+/** What has happened since the start. */
+export interface Counters {
+  bytesReceived: number;
+  bytesSent: number;
+  packetsReceived: number;
+  messagesReceived: number;
+  messagesSent: number;
+  /** Messages that a limit kept from a subscriber. */
+  messagesDropped: number;
+}
+
+/**
+ * All clients together: connections, sessions by client id, routes. Single-threaded and pure:
+ * whoever drives it gives it channels, the time and the turns of an event loop.
+ */
+export class BrokerCore implements BackendHost {
+  readonly config: BrokerConfig;
+  readonly ports: BrokerPorts;
+  readonly deadlines = new Deadlines();
+  readonly pool = new BufferPool(POOLED_KEPT_MAX);
+  readonly writer = new PacketWriter();
+  readonly connections = new Set<Connection>();
+  readonly sessions: Sessions;
+  readonly router: Router;
+  readonly backend: Backend;
+  readonly counters: Counters = {
+    bytesReceived: 0,
+    bytesSent: 0,
+    packetsReceived: 0,
+    messagesReceived: 0,
+    messagesSent: 0,
+    messagesDropped: 0,
+  };
+  #dirty: ConnectionOutput[] = [];
+  #alarmMs: number | undefined = undefined;
+  /** Whose packet is being handled: held up if its message makes a subscriber slow. */
+  #publisher: Connection | undefined = undefined;
+
+  constructor(
+    config: BrokerConfig,
+    ports: BrokerPorts,
+    makeBackend: (host: BackendHost) => Backend = (host) => new MemoryBackend(host),
+  ) {
+    this.config = config;
+    this.ports = ports;
+    this.router = new Router(config);
+    this.sessions = new Sessions(this);
+    this.backend = makeBackend(this);
+    this.#sweepLater();
+  }
+
+  /** Serves one more client; `onGone` is called when its channel is closed. */
+  accept(channel: ByteChannel, onGone: () => void): void {
+    this.connections.add(new Connection(this, channel, onGone));
+  }
+
+  /** Serves whoever is due. */
+  onAlarm(): void {
+    this.#alarmMs = undefined;
+    this.deadlines.advance(this.ports.nowMs());
+    this.rearm();
+  }
+
+  /** Sets the alarm for whoever is due next. */
+  rearm(): void {
+    const nextMs = this.deadlines.nextMs();
+    if (nextMs === this.#alarmMs) return;
+    this.#alarmMs = nextMs;
+    this.ports.setAlarm(nextMs);
+  }
+
+  /** Has output sent when all that this turn brings has happened. */
+  flushAtTurnEnd(output: ConnectionOutput): void {
+    this.#dirty.push(output);
+    if (this.#dirty.length === 1) this.ports.atTurnEnd(() => this.#flushAll());
+  }
+
+  /**
+   * Takes a message from a client. `done` hears when it is safe, and whether anybody subscribes; a
+   * QoS 0 message has none.
+   */
+  publish(
+    message: Message,
+    from: Connection | undefined,
+    done?: (error: Error | undefined, isMatched: boolean) => void,
+  ): void {
+    this.counters.messagesReceived += 1;
+    this.#publisher = from;
+    try {
+      this.backend.log.publish(message, undefined, done);
+    } finally {
+      this.#publisher = undefined;
+    }
+  }
+
+  deliver(message: Message): number {
+    if (message.isRetained) this.router.retain(keepMessage(message));
+    return this.router.deliver(message);
+  }
+
+  evict(clientId: string, _epoch: number, done: (error?: Error) => void): void {
+    this.sessions.find(clientId)?.connection?.end({
+      by: 'server',
+      reason: 'sessionTakenOver',
+      message: 'another node has taken the session over',
+      keepsWill: true,
+    });
+    done();
+  }
+
+  online(isOnline: boolean, why?: string): void {
+    const fields = { state: isOnline ? 'online' : 'offline', message: why };
+    this.ports.log({ level: isOnline ? 'info' : 'error', event: 'backend', fields });
+  }
+
+  /** A subscriber has more unsent bytes than it should: whoever made it so is held up. */
+  holdPublisher(episode: SlowEpisode): void {
+    if (this.#publisher !== undefined) episode.hold(this.#publisher);
+  }
+
+  /** A connection that had a session is gone: the session goes on without it, or ends. */
+  onConnectionEnd(session: ClientSession, connection: Connection, keepsWill: boolean): void {
+    if (session.connection !== connection) return;
+    if (!keepsWill) session.will = undefined;
+    const delaySeconds = session.will?.delaySeconds ?? 0;
+    const willAfterSeconds = session.will === undefined ? undefined : delaySeconds;
+    session.detach(willAfterSeconds);
+    if (!session.isDurable) this.endSession(session, 'ended');
+    else {
+      if (willAfterSeconds === 0) this.publishWill(session);
+      this.backend.sessions.release(session, 'offline', () => {});
+    }
+  }
+
+  /** The session is over: its will, if one is left, goes out, and nothing remains of it. */
+  endSession(session: ClientSession, why: 'ended' | 'expired'): void {
+    this.sessions.remove(session);
+    this.publishWill(session);
+    this.deadlines.set(session, undefined);
+    for (const { target } of session.subscriptions.values())
+      this.router.unsubscribe(session, target);
+    session.subscriptions.clear();
+    this.backend.sessions.release(session, 'ended', () => {});
+    if (why === 'ended') return;
+    const fields = { client: session.clientId };
+    this.ports.log({ level: 'info', event: 'session_expired', fields });
+  }
+
+  /** Publishes a session's will, if it has one, once [MQTT-3.1.2-10]. */
+  publishWill(session: ClientSession): void {
+    const { clientId, will } = session;
+    if (will === undefined) return;
+    session.will = undefined;
+    const message = messageFrom(will, will.topicName, clientId, this.ports.nowMs());
+    if (message.isRetained && !this.router.hasRoomToRetain(message)) return;
+    this.publish(message, undefined);
+  }
+
+  /** Answers a CONNECT with a refusal, in the form that its version has for it. */
+  refuseConnect(connection: Connection, reason: ReasonName, reasonString: string): void {
+    const type = 'connack';
+    const isSessionPresent = false;
+    if (connection.level === 5) {
+      const code = reasonCode(reason);
+      const properties = { reasonString };
+      if (connection.send({ type, isSessionPresent, reasonCode: code, properties })) return;
+      connection.send({ type, isSessionPresent, reasonCode: code, properties: {} });
+      return;
+    }
+    const code = returnCode(reason);
+    if (code === undefined) return; // No CONNACK says it [311:3.2.2-6].
+    connection.send({ type, isSessionPresent, reasonCode: code, properties: {} });
+  }
+
+  /** Tells the backend of a step that nobody waits for. */
+  mark(session: ClientSession, step: DeliveryStep): void {
+    if (session.isDurable) this.backend.sessions.mark(session, step, undefined);
+  }
+
+  /** Tells the backend of a step that `next` waits for; the connection ends if it fails. */
+  markThen(session: ClientSession, step: DeliveryStep, next: () => void): void {
+    if (!session.isDurable) {
+      next();
+      return;
+    }
+    this.backend.sessions.mark(session, step, (error) => {
+      if (error === undefined) next();
+      else if (session.connection !== undefined) this.failConnection(session.connection, error);
+    });
+  }
+
+  /** The backend could not keep what an answer would promise: the client must ask again. */
+  failConnection(connection: Connection, error: Error): void {
+    const message = `the state could not be kept: ${error.message}`;
+    connection.end({
+      by: 'server',
+      reason: 'implementationSpecificError',
+      message,
+      keepsWill: true,
+    });
+  }
+
+  #flushAll(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const output of dirty) output.flush();
+  }
+
+  #sweepLater(): void {
+    const onDeadline = (nowMs: number): void => {
+      for (const all of ['#', '$SYS/#']) this.router.sweepRetained(nowMs, toTopicFilter(all));
+      this.#sweepLater();
+    };
+    this.deadlines.set({ onDeadline }, this.ports.nowMs() + RETAINED_SWEEP_MS);
+    this.rearm();
+    assert(this.deadlines.size > 0, 'the sweep is due some time');
+  }
+}

@@ -1,0 +1,57 @@
+import type { ByteChannel } from '../base/byte-channel.ts';
+import type { Backend, BackendHost } from './backend.ts';
+import { type BrokerConfig, brokerConfig } from './broker-config.ts';
+import { BrokerCore } from './broker-core.ts';
+import type { BrokerPorts } from './broker-ports.ts';
+
+/**
+ * An MQTT broker without sockets: give it channels, and the calls that its ports promise.
+ *
+ * @example
+ * const broker = new Broker({}, ports);
+ * listener.onChannel = (channel) => broker.accept(channel);
+ */
+export class Broker {
+  readonly #core: BrokerCore;
+  #onEmpty: (() => void) | undefined = undefined;
+
+  /** @throws CallerError for limits that are out of bounds. */
+  constructor(
+    config: Partial<BrokerConfig>,
+    ports: BrokerPorts,
+    makeBackend?: (host: BackendHost) => Backend,
+  ) {
+    this.#core = new BrokerCore(brokerConfig(config), ports, makeBackend);
+  }
+
+  get connectionCount(): number {
+    return this.#core.connections.size;
+  }
+
+  /** Serves one more client, from its first byte on. */
+  accept(channel: ByteChannel): void {
+    const { connections } = this.#core;
+    this.#core.accept(channel, () => {
+      if (connections.size === 0) this.#onEmpty?.();
+    });
+  }
+
+  /** The moment that `setAlarm` was told has come. */
+  onAlarm(): void {
+    this.#core.onAlarm();
+  }
+
+  /** Says goodbye to all clients [MQTT-3.14.4-2], and calls back once the last one is gone. */
+  shutDown(done: () => void): void {
+    for (const connection of [...this.#core.connections]) {
+      connection.end({
+        by: 'server',
+        reason: 'serverShuttingDown',
+        message: 'the broker is shutting down',
+        keepsWill: true,
+      });
+    }
+    if (this.#core.connections.size === 0) done();
+    else this.#onEmpty = done;
+  }
+}

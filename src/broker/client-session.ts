@@ -1,0 +1,345 @@
+import type { Waiter } from '../base/deadlines.ts';
+import type { PublishPacket, RetainHandling, Will } from '../codec/packet.ts';
+import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
+import { reasonCode } from '../codec/reason-code.ts';
+import { InboundWindow } from '../session/inbound-window.ts';
+import {
+  expirySecondsLeft,
+  isExpired,
+  type KeptMessage,
+  type Message,
+} from '../session/message.ts';
+import { MessageQueue } from '../session/message-queue.ts';
+import { OutboundWindow } from '../session/outbound-window.ts';
+import type { SubscriptionTarget } from '../topic/subscription-target.ts';
+import type { StoredSession } from './backend.ts';
+import { EXPIRY_NEVER } from './broker-config.ts';
+import type { BrokerCore } from './broker-core.ts';
+import type { Connection } from './connection.ts';
+import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
+
+/** What a client asked for with one filter. */
+export interface Subscription {
+  readonly target: SubscriptionTarget;
+  readonly qos: 0 | 1 | 2;
+  readonly isNoLocal: boolean;
+  readonly isRetainAsPublished: boolean;
+  readonly retainHandling: RetainHandling;
+  readonly identifier: number | undefined;
+}
+
+/** A will with bytes of its own, and how long it waits after the connection is gone. */
+export interface PendingWill extends Will {
+  readonly delaySeconds: number;
+}
+
+/** Retained messages on their way to a new subscription, taken as the client has room for them. */
+export interface RetainedReplay {
+  readonly subscription: Subscription;
+  /** Each message when it is asked for; so never an old one after a newer one. */
+  readonly messages: Iterator<KeptMessage | undefined>;
+}
+
+/**
+ * What the broker knows of one client id (section 4.1), for as long as it knows it: subscriptions,
+ * what is on its way in both directions, what waits, the will.
+ *
+ *     connected -> (connection lost) -> away -> connected ... -> ended
+ */
+export class ClientSession implements StoredSession, Waiter {
+  readonly core: BrokerCore;
+  readonly clientId: string;
+  /** By the text of the filter, with `$share/...`. */
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly inbound: InboundWindow;
+  connection: Connection | undefined = undefined;
+  /** Counted from the end of the connection; 0 ends the session with it, EXPIRY_NEVER never. */
+  expirySeconds: number;
+  will: PendingWill | undefined = undefined;
+  /** The connection, once its CONNACK is out [MQTT-3.2.0-1]. */
+  #ready: Connection | undefined = undefined;
+  readonly #window = new OutboundWindow<Delivery>();
+  readonly #queue: MessageQueue<Delivery>;
+  #replays: RetainedReplay[] = [];
+  #droppedCount = 0;
+  /** When the will is due, and when the session ends, while the client is away. */
+  #willDueMs = Number.POSITIVE_INFINITY;
+  #endDueMs = Number.POSITIVE_INFINITY;
+
+  constructor(core: BrokerCore, clientId: string, expirySeconds: number) {
+    this.core = core;
+    this.clientId = clientId;
+    this.expirySeconds = expirySeconds;
+    const { inflightMax: _window, queueBytesMax, queueMessagesMax, receiveMaximum } = core.config;
+    this.inbound = new InboundWindow(receiveMaximum);
+    this.#queue = new MessageQueue({
+      messagesMax: queueMessagesMax,
+      bytesMax: queueBytesMax,
+      whenFull: 'dropOld',
+    });
+  }
+
+  get isDurable(): boolean {
+    return this.expirySeconds > 0;
+  }
+
+  /** Messages that wait for the client, in flight or not. */
+  get waitingCount(): number {
+    return this.#window.size + this.#queue.length;
+  }
+
+  /** A connection takes the session up; `resume` follows when CONNACK is out. */
+  attach(connection: Connection): void {
+    this.connection = connection;
+    this.#willDueMs = Number.POSITIVE_INFINITY;
+    this.#endDueMs = Number.POSITIVE_INFINITY;
+    this.core.deadlines.set(this, undefined);
+    this.inbound.connect();
+    this.#window.connect(connection.terms.inflightMax);
+  }
+
+  /** Repeats what is unfinished [MQTT-4.4.0-1], and then sends what has waited. */
+  resume(): void {
+    this.#ready = this.connection;
+    this.pump();
+  }
+
+  /** A new connection came before the will's delay had passed [MQTT-3.1.3-9]. */
+  cancelDelayedWill(): void {
+    this.will = undefined;
+  }
+
+  /** The connection is gone; `willAfterSeconds` is undefined if there is no will to send. */
+  detach(willAfterSeconds: number | undefined): void {
+    const nowMs = this.core.ports.nowMs();
+    this.connection = undefined;
+    this.#ready = undefined;
+    const endsNever = this.expirySeconds === EXPIRY_NEVER;
+    this.#endDueMs = endsNever ? Number.POSITIVE_INFINITY : nowMs + this.expirySeconds * 1000;
+    const delay = willAfterSeconds ?? Number.POSITIVE_INFINITY;
+    this.#willDueMs = nowMs + delay * 1000;
+    this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
+    this.core.rearm();
+  }
+
+  /** While the client is away: its will is due, or the session has come to its end. */
+  onDeadline(nowMs: number): void {
+    if (nowMs >= this.#endDueMs) {
+      this.core.endSession(this, 'expired');
+      return;
+    }
+    if (nowMs >= this.#willDueMs) {
+      this.#willDueMs = Number.POSITIVE_INFINITY;
+      this.core.publishWill(this);
+    }
+    this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
+  }
+
+  /** Sends a message, or keeps it for later, as QoS and the client's state allow. */
+  deliver(publication: Publication, terms: DeliveryTerms): void {
+    const connection = this.#ready;
+    const isFrozen = connection?.output.isFrozen === true;
+    if (terms.qos === 0) {
+      if (connection === undefined) return;
+      if (isFrozen) this.core.counters.messagesDropped += 1;
+      else this.#sendQos0({ message: publication.message, ...terms }, connection);
+      return;
+    }
+    const hasTurn = this.#queue.length === 0 && !this.#window.hasResends && this.#window.hasRoom;
+    if (connection !== undefined && hasTurn && !isFrozen) {
+      // A session that ends with its connection sends nothing twice: it keeps no message.
+      const message = this.isDurable ? publication.keep() : publication.message;
+      this.#sendFirst({ message, ...terms }, connection);
+      return;
+    }
+    this.#drop(this.#queue.push({ message: publication.keep(), ...terms }));
+  }
+
+  /** Retained messages for a new subscription: sent as there is room for them. */
+  replayRetained(replay: RetainedReplay): void {
+    this.#replays.push(replay);
+    this.pump();
+  }
+
+  /** A subscription has ended: so has what it still had to get of retained messages. */
+  stopReplay(subscription: Subscription): void {
+    this.#replays = this.#replays.filter((replay) => replay.subscription !== subscription);
+  }
+
+  /** Sends what may be sent now: repeats, what waits in the queue, retained messages. */
+  pump(): void {
+    const connection = this.#ready;
+    if (connection === undefined || !connection.isOpen) return;
+    this.#pumpResends(connection);
+    this.#pumpQueue(connection);
+    this.#pumpReplays(connection);
+  }
+
+  onPuback(packetId: number): void {
+    const entry = this.#window.onPuback(packetId, this.#peer());
+    if (entry === undefined) return;
+    this.core.mark(this, { event: 'acked', packetId });
+    this.pump();
+  }
+
+  /** PUBREC: answered with PUBREL unless it refuses the message [MQTT-4.3.3-4]. */
+  onPubrec(packetId: number, code: number): void {
+    const result = this.#window.onPubrec(packetId, code, this.#peer());
+    if (result === 'refused') {
+      this.core.mark(this, { event: 'acked', packetId });
+      this.pump();
+      return;
+    }
+    const { connection } = this;
+    if (connection === undefined) return;
+    const isUnknown = result === 'unknown' && connection.level === 5;
+    const reason = reasonCode(isUnknown ? 'packetIdentifierNotFound' : 'success');
+    const response = connection.responses.begin();
+    const release = (): void =>
+      connection.responses.settle(response, () => {
+        const properties = NO_PROPERTIES;
+        connection.send({ type: 'pubrel', packetId, reasonCode: reason, properties });
+      });
+    if (result === 'release') this.core.markThen(this, { event: 'received', packetId }, release);
+    else release();
+  }
+
+  onPubcomp(packetId: number): void {
+    const entry = this.#window.onPubcomp(packetId, this.#peer());
+    if (entry === undefined) return;
+    this.core.mark(this, { event: 'complete', packetId });
+    this.pump();
+  }
+
+  #pumpResends(connection: Connection): void {
+    while (!connection.output.isFull) {
+      const entry = this.#window.takeResend();
+      if (entry === undefined) return;
+      const { message: delivery, packetId } = entry;
+      if (entry.stage === 'pubrel') {
+        const properties = NO_PROPERTIES;
+        connection.send({ type: 'pubrel', packetId, reasonCode: 0, properties });
+      } else if (delivery !== undefined) {
+        this.#sendOrAbandon(delivery, connection, packetId, true);
+      }
+    }
+  }
+
+  #pumpQueue(connection: Connection): void {
+    while (!connection.output.isFull && !this.#window.hasResends && this.#window.hasRoom) {
+      const delivery = this.#queue.shift();
+      if (delivery === undefined) return;
+      if (isExpired(delivery.message, this.core.ports.nowMs())) this.#drop(1);
+      else this.#sendFirst(delivery, connection);
+    }
+  }
+
+  #pumpReplays(connection: Connection): void {
+    while (!connection.output.isFull && this.#queue.length === 0) {
+      const [replay] = this.#replays;
+      if (replay === undefined) return;
+      const { subscription } = replay;
+      if (subscription.qos > 0 && !this.#window.hasRoom) return;
+      const next = replay.messages.next();
+      if (next.done === true) this.#replays.shift();
+      else if (next.value === undefined) {
+        // A long search without a match: others come first.
+        this.core.ports.atTurnEnd(() => this.pump());
+        return;
+      } else this.#sendRetained(next.value, subscription, connection);
+    }
+  }
+
+  #sendRetained(message: KeptMessage, subscription: Subscription, connection: Connection): void {
+    if (isExpired(message, this.core.ports.nowMs())) return;
+    const { identifier } = subscription;
+    const qos = Math.min(message.qos, subscription.qos) as 0 | 1 | 2;
+    const subscriptionIdentifiers = identifier === undefined ? undefined : [identifier];
+    const delivery: Delivery = { message, qos, isRetained: true, subscriptionIdentifiers };
+    if (qos === 0) this.#sendQos0(delivery, connection);
+    else this.#sendFirst(delivery, connection);
+  }
+
+  #sendQos0(delivery: Delivery, connection: Connection): void {
+    const packet = this.#packet(delivery, connection, undefined, false);
+    if (!connection.sendPublish(packet)) this.#drop(1);
+  }
+
+  /** Sends with QoS 1 or 2 for the first time; there must be room in the window. */
+  #sendFirst(delivery: Delivery, connection: Connection): void {
+    const isKept = this.isDurable;
+    const qos = delivery.qos as 1 | 2;
+    const packetId = this.#window.open(isKept ? delivery : undefined, qos);
+    if (isKept) {
+      const message = delivery.message as KeptMessage;
+      this.core.mark(this, { event: 'queued', packetId, message });
+    }
+    this.#sendOrAbandon(delivery, connection, packetId, false);
+  }
+
+  #sendOrAbandon(
+    delivery: Delivery,
+    connection: Connection,
+    packetId: number,
+    isDuplicate: boolean,
+  ): void {
+    if (connection.sendPublish(this.#packet(delivery, connection, packetId, isDuplicate))) return;
+    // Too large for the client: as if it had been delivered [MQTT-3.1.2-25].
+    this.#window.abandon(packetId);
+    this.core.mark(this, { event: 'acked', packetId });
+    this.#drop(1);
+  }
+
+  #packet(
+    delivery: Delivery,
+    connection: Connection,
+    packetId: number | undefined,
+    isDuplicate: boolean,
+  ): PublishPacket {
+    const { isRetained, message, qos } = delivery;
+    const properties = connection.level === 5 ? this.#properties(delivery) : NO_PROPERTIES;
+    const { payload, topicName } = message;
+    return {
+      type: 'publish',
+      qos,
+      isDuplicate,
+      isRetained,
+      topicName,
+      packetId,
+      properties,
+      payload,
+    };
+  }
+
+  #properties(delivery: Delivery): PropertiesOf<'publish'> {
+    const { message, subscriptionIdentifiers: ids } = delivery;
+    const expiry = this.#expiryLeft(message);
+    if (ids === undefined && expiry === undefined) return message.properties;
+    return {
+      ...message.properties,
+      ...(expiry === undefined ? {} : { messageExpiryInterval: expiry }),
+      ...(ids === undefined ? {} : { subscriptionIdentifier: ids }),
+    };
+  }
+
+  #expiryLeft(message: Message): number | undefined {
+    if (message.expiresAtMs === Number.POSITIVE_INFINITY) return undefined;
+    return expirySecondsLeft(message, this.core.ports.nowMs());
+  }
+
+  /** Counts what the client will not get, and says so in the log the first time. */
+  #drop(count: number): void {
+    if (count === 0) return;
+    this.core.counters.messagesDropped += count;
+    if (this.#droppedCount === 0) {
+      const message = 'messages for this client are dropped: its queue is full or they do not fit';
+      const fields = { client: this.clientId, queued: this.#queue.length, message };
+      this.core.ports.log({ level: 'warn', event: 'queue_drop', fields });
+    }
+    this.#droppedCount += count;
+  }
+
+  #peer(): { side: 'client'; level: 3 | 4 | 5 } {
+    return { side: 'client', level: this.connection?.level ?? 5 };
+  }
+}

@@ -1,0 +1,128 @@
+import type { Buffer } from 'node:buffer';
+import type { ByteChannel } from '../base/byte-channel.ts';
+import type { BrokerCore } from './broker-core.ts';
+import { OutgoingBuffer } from './outgoing-buffer.ts';
+import { SlowEpisode } from './slow-episode.ts';
+
+/** Whose output it is. */
+export interface OutputOwner {
+  readonly channel: ByteChannel;
+  /** All that was to be sent has left. */
+  onRoom(): void;
+  /** A deadline has changed. */
+  schedule(): void;
+}
+
+/** The last time that an unsent rest was looked at. */
+interface Stuck {
+  readonly sinceMs: number;
+  readonly unsentBytes: number;
+}
+
+/**
+ * What one client is sent: collected, written once at the end of each turn, and watched. A client
+ * that takes it too slowly has its publishers held up for a while; one that takes nothing is given
+ * up.
+ */
+export class ConnectionOutput {
+  readonly #core: BrokerCore;
+  readonly #owner: OutputOwner;
+  readonly #buffer: OutgoingBuffer;
+  #isFlushPending = false;
+  #slowEpisode: SlowEpisode | undefined = undefined;
+  /** Since when something has been unsent, and how much when that was last looked at. */
+  #stuck: Stuck | undefined = undefined;
+
+  constructor(core: BrokerCore, owner: OutputOwner) {
+    this.#core = core;
+    this.#owner = owner;
+    this.#buffer = new OutgoingBuffer(core.pool);
+  }
+
+  /** Whether more should wait until what there is has left. */
+  get isFull(): boolean {
+    return this.#unsentBytes >= this.#core.config.writeBufferBytes;
+  }
+
+  /** Whether the client has been slow for longer than its publishers are held up for it. */
+  get isFrozen(): boolean {
+    return this.#slowEpisode?.isSpent === true;
+  }
+
+  /** When the client is given up if it takes nothing until then; Infinity while nothing waits. */
+  get stuckDeadlineMs(): number {
+    if (this.#stuck === undefined) return Number.POSITIVE_INFINITY;
+    return this.#stuck.sinceMs + this.#core.config.writeTimeoutMs;
+  }
+
+  /** Adds a copy of these bytes to what this turn sends. */
+  append(bytes: Buffer): void {
+    this.#buffer.append(bytes);
+    if (this.#isFlushPending) return;
+    this.#isFlushPending = true;
+    this.#core.flushAtTurnEnd(this);
+  }
+
+  /** A message was added: whoever published it is held up if that is more than should wait. */
+  noteMessage(): void {
+    if (this.#slowEpisode === undefined) {
+      if (!this.isFull) return;
+      this.#slowEpisode = new SlowEpisode();
+      const graceEndMs = this.#core.ports.nowMs() + this.#core.config.slowGraceMs;
+      this.#core.deadlines.set(this.#slowEpisode, graceEndMs);
+      this.#core.rearm();
+    }
+    this.#core.holdPublisher(this.#slowEpisode);
+  }
+
+  /** One write for all that this turn has brought. */
+  flush(): void {
+    this.#isFlushPending = false;
+    this.#core.counters.bytesSent += this.#buffer.length;
+    const { channel } = this.#owner;
+    if (this.#buffer.flush(channel)) this.#onRoom();
+    else if (this.#stuck === undefined) {
+      this.#stuck = { sinceMs: this.#core.ports.nowMs(), unsentBytes: channel.unsentBytes };
+      this.#owner.schedule();
+    }
+  }
+
+  onDrained(): void {
+    this.#buffer.onDrained();
+    this.#onRoom();
+    this.#owner.schedule();
+  }
+
+  /** The channel is gone, and what waits with it. */
+  discard(): void {
+    this.#buffer.discard();
+    this.#stuck = undefined;
+    this.#endSlowEpisode();
+  }
+
+  /** Whether the client has taken nothing for too long; what it has taken starts the time anew. */
+  isStuck(nowMs: number): boolean {
+    if (this.#stuck === undefined || nowMs < this.stuckDeadlineMs) return false;
+    const { unsentBytes } = this.#owner.channel;
+    if (unsentBytes >= this.#stuck.unsentBytes) return true;
+    this.#stuck = { sinceMs: nowMs, unsentBytes };
+    return false;
+  }
+
+  get #unsentBytes(): number {
+    return this.#buffer.length + this.#owner.channel.unsentBytes;
+  }
+
+  #onRoom(): void {
+    this.#stuck = undefined;
+    this.#endSlowEpisode();
+    this.#owner.onRoom();
+  }
+
+  #endSlowEpisode(): void {
+    if (this.#slowEpisode === undefined) return;
+    this.#core.deadlines.set(this.#slowEpisode, undefined);
+    this.#slowEpisode.end();
+    this.#slowEpisode = undefined;
+  }
+}

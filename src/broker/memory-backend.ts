@@ -1,0 +1,55 @@
+import type { Backend, BackendHost, Claim, Done, MessageLog, SessionStore } from './backend.ts';
+
+/**
+ * State in this process alone: the session objects of the core are all there is, and nothing
+ * outlives it. Every `done` is called before the call returns.
+ */
+export class MemoryBackend implements Backend {
+  readonly log: MessageLog;
+  readonly sessions: SessionStore;
+
+  constructor(host: BackendHost) {
+    this.log = new MemoryLog(host);
+    this.sessions = new MemorySessions();
+  }
+}
+
+class MemoryLog implements MessageLog {
+  position = 0;
+  readonly #host: BackendHost;
+
+  constructor(host: BackendHost) {
+    this.#host = host;
+  }
+
+  publish: MessageLog['publish'] = (message, _dedupeId, done) => {
+    this.position += 1;
+    const count = this.#host.deliver(message);
+    done?.(undefined, count > 0);
+  };
+
+  interest(_filter: string, _share: string | undefined, _isWanted: boolean, done: Done): void {
+    done();
+  }
+}
+
+class MemorySessions implements SessionStore {
+  #epoch = 0;
+
+  claim(
+    _clientId: string,
+    _isCleanStart: boolean,
+    done: (error: Error | undefined, claim?: Claim) => void,
+  ): void {
+    this.#epoch += 1;
+    done(undefined, { epoch: this.#epoch });
+  }
+
+  saveMeta: SessionStore['saveMeta'] = (_session, done) => done();
+
+  mark: SessionStore['mark'] = (_session, _step, done) => done?.();
+
+  replay: SessionStore['replay'] = (_session, _from, _each, done) => done();
+
+  release: SessionStore['release'] = (_session, _why, done) => done();
+}

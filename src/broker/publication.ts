@@ -1,0 +1,33 @@
+import type { QoS } from '../codec/packet.ts';
+import { type KeptMessage, keepMessage, type Message } from '../session/message.ts';
+
+/** A message on its way to all its subscribers: those who must keep it share one copy. */
+export class Publication {
+  readonly message: Message;
+  #kept: KeptMessage | undefined = undefined;
+
+  constructor(message: Message) {
+    this.message = message;
+  }
+
+  /** The message with bytes of its own, copied when it is first asked for. */
+  keep(): KeptMessage {
+    this.#kept ??= keepMessage(this.message);
+    return this.#kept;
+  }
+}
+
+/** How one subscriber is to get a message. */
+export interface DeliveryTerms {
+  /** The lower of published and granted QoS [MQTT-3.8.4-8]. */
+  readonly qos: QoS;
+  /** The RETAIN flag as it goes out [MQTT-3.3.1-12] [MQTT-3.3.1-13]. */
+  readonly isRetained: boolean;
+  /** Of the subscriptions by which it comes [MQTT-3.3.4-3]; undefined if none has one. */
+  readonly subscriptionIdentifiers: readonly number[] | undefined;
+}
+
+/** A message that waits for one subscriber. */
+export interface Delivery extends DeliveryTerms {
+  readonly message: Message;
+}

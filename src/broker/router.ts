@@ -1,0 +1,159 @@
+import { assert } from '../base/assert.ts';
+import { isExpired, type KeptMessage, type Message, messageBytes } from '../session/message.ts';
+import { RetainedTrie } from '../topic/retained-trie.ts';
+import type { SubscriptionTarget } from '../topic/subscription-target.ts';
+import {
+  type MatchVisitor,
+  type SharedGroup,
+  SubscriptionTrie,
+} from '../topic/subscription-trie.ts';
+import type { TopicFilter } from '../topic/topic-filter.ts';
+import { toTopicName } from '../topic/topic-name.ts';
+import type { BrokerConfig } from './broker-config.ts';
+import type { ClientSession, Subscription } from './client-session.ts';
+import type { DeliveryTerms } from './publication.ts';
+import { Publication } from './publication.ts';
+
+type Group = SharedGroup<ClientSession, Subscription>;
+
+/** The match of one client, gathered over all its subscriptions that match. */
+interface Match {
+  qos: 0 | 1 | 2;
+  isRetainAsPublished: boolean;
+  identifiers: number[] | undefined;
+}
+
+/** Who subscribes to what, and which messages are retained: who gets a message, and how. */
+export class Router {
+  readonly #subscriptions = new SubscriptionTrie<ClientSession, Subscription>();
+  readonly #retained = new RetainedTrie<KeptMessage>();
+  #retainedBytes = 0;
+  /** Whose turn it was last in each group. */
+  readonly #turns = new WeakMap<Group, ClientSession>();
+  readonly #config: BrokerConfig;
+
+  constructor(config: BrokerConfig) {
+    this.#config = config;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  get retainedCount(): number {
+    return this.#retained.size;
+  }
+
+  /** Adds a subscription, or replaces the one that the session has to the same target. */
+  subscribe(session: ClientSession, subscription: Subscription): 'new' | 'replaced' {
+    const result = this.#subscriptions.add(subscription.target, session, subscription);
+    return result === 'replaced' ? 'replaced' : 'new';
+  }
+
+  unsubscribe(session: ClientSession, target: SubscriptionTarget): void {
+    this.#subscriptions.remove(target, session);
+  }
+
+  /** Gives a message to all who subscribe to it; returns to how many. */
+  deliver(message: Message): number {
+    const publication = new Publication(message);
+    const matches = new Map<ClientSession, Match>();
+    const groups: Group[] = [];
+    this.#subscriptions.match(toTopicName(message.topicName), gather(message, matches, groups));
+    for (const [session, match] of matches) {
+      session.deliver(publication, terms(message, match));
+    }
+    for (const group of groups) this.#deliverShared(publication, group);
+    return matches.size + groups.length;
+  }
+
+  /** Whether a new retained message would find room; one that replaces or clears always does. */
+  hasRoomToRetain(message: Message): boolean {
+    if (message.payload.length === 0) return true;
+    if (this.#retained.get(toTopicName(message.topicName)) !== undefined) return true;
+    const { retainedBytesMax, retainedMessagesMax } = this.#config;
+    const isFull = this.#retained.size >= retainedMessagesMax;
+    return !isFull && this.#retainedBytes + messageBytes(message) <= retainedBytesMax;
+  }
+
+  /** Keeps a message for those who subscribe later; an empty one clears the topic [MQTT-3.3.1-6]. */
+  retain(message: KeptMessage): void {
+    const topic = toTopicName(message.topicName);
+    const old = this.#retained.get(topic);
+    if (old !== undefined) this.#retainedBytes -= messageBytes(old);
+    if (message.payload.length === 0) {
+      this.#retained.delete(topic);
+      return;
+    }
+    this.#retained.set(topic, message);
+    this.#retainedBytes += messageBytes(message);
+  }
+
+  /** The retained messages that match a filter, each when it is asked for. */
+  retainedFor(filter: TopicFilter): Iterator<KeptMessage | undefined> {
+    return this.#retained.matches(filter);
+  }
+
+  /** Forgets retained messages that nobody will get any more. */
+  sweepRetained(nowMs: number, all: TopicFilter): void {
+    for (const message of this.#retained.matches(all)) {
+      if (message === undefined || !isExpired(message, nowMs)) continue;
+      this.#retained.delete(toTopicName(message.topicName));
+      this.#retainedBytes -= messageBytes(message);
+    }
+  }
+
+  /** One member of the group gets the message: the next in turn, connected ones first. */
+  #deliverShared(publication: Publication, group: Group): void {
+    const members = [...group.members.keys()];
+    const last = this.#turns.get(group);
+    const start = last === undefined ? 0 : members.indexOf(last) + 1;
+    const inTurn = [...members.slice(start), ...members.slice(0, start)];
+    const chosen = inTurn.find((member) => member.connection !== undefined) ?? inTurn[0];
+    assert(chosen !== undefined, 'a group has a member');
+    const subscription = group.members.get(chosen);
+    assert(subscription !== undefined, 'a member has a subscription');
+    this.#turns.set(group, chosen);
+    const { message } = publication;
+    const match: Match = { qos: 0, isRetainAsPublished: false, identifiers: undefined };
+    add(match, subscription);
+    chosen.deliver(publication, terms(message, match));
+  }
+}
+
+function gather(
+  message: Message,
+  matches: Map<ClientSession, Match>,
+  groups: Group[],
+): MatchVisitor<ClientSession, Subscription> {
+  return {
+    onSubscription(session, subscription) {
+      // No Local suppresses this subscription alone [MQTT-3.8.3-3].
+      if (subscription.isNoLocal && session.clientId === message.publisher) return;
+      const match = matches.get(session);
+      const held = match ?? { qos: 0, isRetainAsPublished: false, identifiers: undefined };
+      if (match === undefined) matches.set(session, held);
+      add(held, subscription);
+    },
+    onSharedGroup(group) {
+      groups.push(group);
+    },
+  };
+}
+
+/** One copy for all matches: the highest QoS, and every identifier [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
+function add(match: Match, subscription: Subscription): void {
+  if (subscription.qos > match.qos) match.qos = subscription.qos;
+  if (subscription.isRetainAsPublished) match.isRetainAsPublished = true;
+  if (subscription.identifier === undefined) return;
+  if (match.identifiers === undefined) match.identifiers = [subscription.identifier];
+  else match.identifiers.push(subscription.identifier);
+}
+
+function terms(message: Message, match: Match): DeliveryTerms {
+  return {
+    qos: Math.min(message.qos, match.qos) as 0 | 1 | 2,
+    isRetained: message.isRetained && match.isRetainAsPublished,
+    subscriptionIdentifiers: match.identifiers,
+  };
+}
