@@ -77,6 +77,12 @@ const CHECKS: readonly Check[] = [
     });
   },
 
+  function statedVersion() {
+    const stated = /VERSION = '(.*)'/.exec(read('src/cli/version.ts'))?.[1];
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    return stated === version ? [] : [`src/cli/version.ts: package.json says ${version}`];
+  },
+
   function longLines() {
     return judgeLines([...SOURCES, ...TESTS], /^.{101,}/, () => 'is over 100 columns');
   },

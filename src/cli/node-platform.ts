@@ -1,0 +1,150 @@
+import type { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { buffer } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
+import { CallerError } from '../base/caller-error.ts';
+import { systemErrorCode, systemErrorText } from '../net/system-error.ts';
+import { setAlarm } from './alarm.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Cancel, Platform, Signal } from './platform.ts';
+
+const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** The real process, as commands see it. */
+export class NodePlatform implements Platform {
+  readonly env = process.env;
+  readonly pid = process.pid;
+  readonly runtime = `Node.js ${process.version} on ${process.platform} ${process.arch}`;
+  readonly isTerminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
+  #onOutputEnd: (error: Error | undefined) => void = () => {};
+  #onFault: ((error: unknown) => void) | undefined;
+  #hasPrinted = false;
+  #hasWarned = false;
+  #isOutputOver = false;
+
+  get columns(): number | undefined {
+    return process.stdout.columns;
+  }
+
+  print(data: string | Uint8Array, onPrinted?: () => void): boolean {
+    if (this.#isOutputOver) return true;
+    if (!this.#hasPrinted) process.stdout.on('error', (error) => this.#endOutput(error));
+    this.#hasPrinted = true;
+    process.stdout.write(data, (error) => {
+      if (error === null || error === undefined) onPrinted?.();
+    });
+    return !process.stdout.writableNeedDrain;
+  }
+
+  whenPrinted(): Promise<void> {
+    return this.#hasPrinted ? whenWritten(process.stdout) : Promise.resolve();
+  }
+
+  onOutputEnd(listener: (error: Error | undefined) => void): void {
+    this.#onOutputEnd = listener;
+  }
+
+  warn(line: string): void {
+    // Where standard error itself fails there is nobody left to tell.
+    if (!this.#hasWarned) process.stderr.on('error', () => {});
+    this.#hasWarned = true;
+    process.stderr.write(`${line}\n`);
+  }
+
+  async read(path: string): Promise<Buffer> {
+    try {
+      return await (path === '-' ? buffer(process.stdin) : readFile(path));
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+
+  async *readChunks(path: string): AsyncGenerator<Buffer> {
+    const stream = path === '-' ? process.stdin : createReadStream(path);
+    try {
+      yield* stream as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+
+  nowMs(): number {
+    return performance.now();
+  }
+
+  date(): Date {
+    return new Date();
+  }
+
+  setAlarm(atMs: number, onDue: () => void): Cancel {
+    return setAlarm(this.nowMs, atMs, onDue);
+  }
+
+  atTurnEnd(callback: () => void): void {
+    setImmediate(callback);
+  }
+
+  randomBytes(length: number): Buffer {
+    return randomBytes(length);
+  }
+
+  seed(): number {
+    return randomBytes(4).readUInt32BE();
+  }
+
+  onSignal(listener: (signal: Signal) => void): Cancel {
+    for (const signal of SIGNALS) process.on(signal, listener);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, listener);
+    };
+  }
+
+  onFault(listener: (error: unknown) => void): void {
+    if (this.#onFault === undefined) {
+      process.on('uncaughtException', (error) => this.#onFault?.(error));
+      process.once('beforeExit', () => {
+        this.#onFault?.(new Error('Bug in mqttk: it waits for nothing that could still happen'));
+      });
+    }
+    this.#onFault = listener;
+  }
+
+  exit(code: ExitCode): void {
+    process.exitCode = code;
+    const outputs = [this.whenPrinted(), this.#hasWarned ? whenWritten(process.stderr) : undefined];
+    // Not left to the event loop: what a command has left open must not keep the process alive.
+    void Promise.all(outputs).then(() => process.exit());
+  }
+
+  #endOutput(error: Error): void {
+    if (this.#isOutputOver) return;
+    this.#isOutputOver = true;
+    const isClosedPipe = systemErrorCode(error) === 'EPIPE';
+    this.#onOutputEnd(isClosedPipe ? undefined : unwritable(error));
+  }
+}
+
+/** Resolves when all that was written before has left the process, or failed to. */
+function whenWritten(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
+function unreadable(path: string, cause: unknown): CallerError {
+  const name = path === '-' ? 'standard input' : path;
+  const remedy = path === '-' ? undefined : 'name a file that exists and that you may read';
+  return new CallerError('file', `cannot read ${name}: ${systemErrorText(cause)}`, {
+    remedy,
+    cause,
+  });
+}
+
+function unwritable(cause: unknown): CallerError {
+  const what = `cannot write to standard output: ${systemErrorText(cause)}`;
+  return new CallerError('file', what, { cause });
+}
