@@ -15,6 +15,8 @@ export type ServerState =
 export type ClientState =
   | { readonly kind: 'awaitingConnack'; readonly level: ProtocolLevel }
   | { readonly kind: 'connected'; readonly level: ProtocolLevel }
+  /** It has sent DISCONNECT, and waits for the server to close; what comes is dropped. */
+  | { readonly kind: 'ending'; readonly level: ProtocolLevel }
   | { readonly kind: 'closed' };
 
 /**
@@ -59,6 +61,7 @@ export function nextClientState(state: ClientState, packet: Packet): ClientState
     case 'connected':
       if (packet.type === 'connack') throw breach('connack-twice', 'a second CONNACK', state.level);
       return packet.type === 'disconnect' ? { kind: 'closed' } : state;
+    case 'ending':
     case 'closed':
       return state;
     default:

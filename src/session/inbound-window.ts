@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import type { Peer } from './outbound-window.ts';
 
@@ -10,8 +11,10 @@ import type { Peer } from './outbound-window.ts';
  * connection.
  */
 export class InboundWindow {
-  /** Ids between PUBLISH and PUBREL: with `#openCount`, at most `#receiveMaximum` of them. */
+  /** Ids between PUBLISH and PUBREL, whatever connection they came on: no more than there are. */
   readonly #held = new Set<number>();
+  /** Those whose PUBLISH came on this connection: with `#openCount`, at most `#receiveMaximum`. */
+  readonly #current = new Set<number>();
   /** QoS 1 messages whose PUBACK has not been sent. */
   #openCount = 0;
   readonly #receiveMaximum: number;
@@ -26,9 +29,13 @@ export class InboundWindow {
     return this.#held.size;
   }
 
-  /** Starts a connection: what the old one left half-acknowledged at QoS 1 comes again. */
+  /**
+   * Starts a connection: what the old one left half-acknowledged at QoS 1 comes again, and the
+   * sender's quota is whole again whatever is held (section 4.9).
+   */
   connect(): void {
     this.#openCount = 0;
+    this.#current.clear();
   }
 
   /** A QoS 1 PUBLISH came. @throws ProtocolError if it is one too many [MQTT-3.3.4-7]. */
@@ -37,34 +44,38 @@ export class InboundWindow {
     this.#openCount += 1;
   }
 
-  /** Its PUBACK goes out. */
+  /** Its PUBACK goes out, on the connection on which it came. */
   closeQos1(): void {
+    assert(this.#openCount > 0, 'each PUBACK answers one PUBLISH');
     this.#openCount -= 1;
   }
 
   /**
-   * A QoS 2 PUBLISH came: `new` is to be passed on, `repeat` only to be answered again, whatever its
-   * DUP flag says [MQTT-4.3.3-10]. @throws ProtocolError if it is one too many [MQTT-3.3.4-7].
+   * A QoS 2 PUBLISH came: `new` is to be passed on, `repeat` only to be answered again, whatever
+   * its DUP flag says [MQTT-4.3.3-10]. @throws ProtocolError if it is one too many [MQTT-3.3.4-7].
    */
   onQos2(packetId: number, from: Peer): 'new' | 'repeat' {
+    if (!this.#current.has(packetId)) this.#requireRoom(from);
+    this.#current.add(packetId);
     if (this.#held.has(packetId)) return 'repeat';
-    this.#requireRoom(from);
     this.#held.add(packetId);
     return 'new';
   }
 
   /** The message was refused with PUBREC 0x80 or above: its id is free again [MQTT-4.3.3-9]. */
   refuse(packetId: number): void {
+    this.#current.delete(packetId);
     this.#held.delete(packetId);
   }
 
   /** PUBREL came: the id is free again [MQTT-4.3.3-12]. False if it was not held. */
   onPubrel(packetId: number): boolean {
+    this.#current.delete(packetId);
     return this.#held.delete(packetId);
   }
 
   #requireRoom(from: Peer): void {
-    if (this.#held.size + this.#openCount < this.#receiveMaximum) return;
+    if (this.#current.size + this.#openCount < this.#receiveMaximum) return;
     const message = `more than ${this.#receiveMaximum} messages are in flight`;
     const { level, side } = from;
     throw new ProtocolError('receive-maximum', message, { level, subjects: [side] });

@@ -19,8 +19,9 @@ export function keepAliveDeadlineMs(lastReceivedMs: number, keepAliveSeconds: nu
 export class ClientKeepAlive {
   readonly #intervalMs: number;
   #lastSentMs: number;
-  /** When the PINGREQ was sent that has no answer yet. */
-  #pingSentMs: number | undefined = undefined;
+  /** Since when an answer to PINGREQ could have been seen that has not come. */
+  #waitsSinceMs: number | undefined = undefined;
+  #isReading = true;
 
   /** @param intervalSeconds 0..65_535, the server's where it gave one [MQTT-3.1.2-21]; 0 is off. */
   constructor(intervalSeconds: number, nowMs: number) {
@@ -33,20 +34,32 @@ export class ClientKeepAlive {
   }
 
   onPingresp(): void {
-    this.#pingSentMs = undefined;
+    this.#waitsSinceMs = undefined;
+  }
+
+  /** Nothing is read from now on, so that no PINGRESP can be missed; PINGREQs still go out. */
+  pause(): void {
+    this.#isReading = false;
+  }
+
+  /** Reading goes on, and with it the wait for a PINGRESP, from the start. */
+  resume(nowMs: number): void {
+    this.#isReading = true;
+    if (this.#waitsSinceMs !== undefined) this.#waitsSinceMs = nowMs;
   }
 
   /** When `onDeadline` wants to be called; Infinity if never. */
   nextDeadlineMs(): number {
-    if (this.#pingSentMs === undefined) return this.#lastSentMs + this.#intervalMs;
-    return this.#pingSentMs + Math.min(this.#intervalMs, PINGRESP_SECONDS_MAX * 1000);
+    const nextPingMs = this.#lastSentMs + this.#intervalMs;
+    if (this.#waitsSinceMs === undefined || !this.#isReading) return nextPingMs;
+    return this.#waitsSinceMs + Math.min(this.#intervalMs, PINGRESP_SECONDS_MAX * 1000);
   }
 
   /** What to do now: send PINGREQ, take the connection for lost, or nothing yet. */
   onDeadline(nowMs: number): 'ping' | 'lost' | 'wait' {
     if (nowMs < this.nextDeadlineMs()) return 'wait';
-    if (this.#pingSentMs !== undefined) return 'lost';
-    this.#pingSentMs = nowMs;
+    if (this.#waitsSinceMs !== undefined && this.#isReading) return 'lost';
+    this.#waitsSinceMs = nowMs;
     this.#lastSentMs = nowMs;
     return 'ping';
   }

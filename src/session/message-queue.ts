@@ -20,8 +20,8 @@ export interface Queued {
  * bound. What is dropped is counted by whom it is returned to.
  */
 export class MessageQueue<T extends Queued> {
-  /** Taken from `#start`; what lies before it is given up in one go when it outweighs the rest. */
-  #items: T[] = [];
+  /** Taken from `#start`; the places before it are given up when they outweigh the rest. */
+  #items: (T | undefined)[] = [];
   #start = 0;
   #bytes = 0;
   readonly #limits: QueueLimits;
@@ -57,6 +57,7 @@ export class MessageQueue<T extends Queued> {
   shift(): T | undefined {
     const item = this.#items[this.#start];
     if (item === undefined) return undefined;
+    this.#items[this.#start] = undefined; // Or its payload would live on.
     this.#start += 1;
     this.#bytes -= messageBytes(item.message);
     if (this.#start * 2 > this.#items.length) {

@@ -2,8 +2,10 @@ import { Buffer } from 'node:buffer';
 import type { PublishPacket, QoS } from '../codec/packet.ts';
 import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
 
-/** What a message costs in a queue beside its topic and payload: objects, lists, properties. */
+/** What a message costs in a queue beside what it says: objects and lists. */
 const OVERHEAD_BYTES = 256;
+/** What one user property costs beside its two texts. */
+const PAIR_OVERHEAD_BYTES = 64;
 
 /** What goes on to the subscribers as it came (section 3.3.2.3); the rest is hop by hop. */
 export type ForwardedProperties = Omit<
@@ -29,7 +31,9 @@ export type KeptMessage = Message & { readonly isKept: true };
 
 /** The bytes that a message may be said to hold, for limits. */
 export function messageBytes(message: Message): number {
-  return message.topicName.length * 2 + message.payload.length + OVERHEAD_BYTES;
+  const { payload, properties, topicName } = message;
+  const own = topicName.length * 2 + payload.length + OVERHEAD_BYTES;
+  return properties === NO_PROPERTIES ? own : own + propertyBytes(properties);
 }
 
 /** Takes from a PUBLISH or a will what is to be forwarded; the payload is still a view. */
@@ -81,4 +85,13 @@ function forwardedProperties(
     ...forwarded
   } = properties as PropertiesOf<'publish'> & PropertiesOf<'will'>;
   return forwarded;
+}
+
+function propertyBytes(properties: ForwardedProperties): number {
+  const { contentType = '', correlationData, responseTopic = '', userProperty = [] } = properties;
+  let bytes = (contentType.length + responseTopic.length) * 2 + (correlationData?.length ?? 0);
+  for (const [name, value] of userProperty) {
+    bytes += (name.length + value.length) * 2 + PAIR_OVERHEAD_BYTES;
+  }
+  return bytes;
 }

@@ -32,11 +32,13 @@ export interface Unfinished<M> {
  */
 export class OutboundWindow<M> {
   readonly ids: PacketIds;
-  /** In the order in which they were opened. At most `#quotaMax` of them are sent. */
+  /** In the order in which they were opened. */
   readonly #unfinished = new Map<number, Unfinished<M>>();
-  /** Walks over them once a connection; what is opened meanwhile is sent already. */
+  /** Two walks over them, once a connection each: PUBRELs go first. What is opened is sent. */
+  #releases: IterableIterator<Unfinished<M>> = this.#unfinished.values();
   #resends: IterableIterator<Unfinished<M>> = this.#unfinished.values();
   #quotaMax = 65_535;
+  /** How many are sent on this connection: more than the quota only by repeated PUBRELs. */
   #sentCount = 0;
 
   /** @param ids shared with whatever else this side numbers: a client's SUBSCRIBE, say. */
@@ -49,9 +51,10 @@ export class OutboundWindow<M> {
     return this.#unfinished.size;
   }
 
-  /** Whether one more message may be opened and sent now [MQTT-4.9.0-2]. */
+  /** Whether one more message may be opened now [MQTT-4.9.0-2]: not before all repeats are out. */
   get hasRoom(): boolean {
-    return this.#unfinished.size < this.#quotaMax && !this.ids.isExhausted;
+    if (this.hasResends || this.ids.isExhausted) return false;
+    return this.#unfinished.size < this.#quotaMax;
   }
 
   /** Starts a connection: nothing has been sent on it. @param quotaMax 1..65_535. */
@@ -59,6 +62,7 @@ export class OutboundWindow<M> {
     this.#quotaMax = quotaMax;
     this.#sentCount = 0;
     for (const entry of this.#unfinished.values()) entry.isSent = false;
+    this.#releases = this.#unfinished.values();
     this.#resends = this.#unfinished.values();
   }
 
@@ -71,20 +75,15 @@ export class OutboundWindow<M> {
     return packetId;
   }
 
-  /** The next one to repeat on this connection; undefined if there is none, or no quota is left. */
+  /**
+   * The next one to repeat on this connection; undefined if there is none, or no quota is left.
+   * PUBRELs come first and wait for no quota, which delays PUBLISH alone [MQTT-3.3.4-8]: they free
+   * what the receiver holds, and count as sent, so that it never holds more than it announced.
+   */
   takeResend(): Unfinished<M> | undefined {
-    if (this.#sentCount === this.#unfinished.size || this.#sentCount >= this.#quotaMax) {
-      return undefined;
-    }
-    for (;;) {
-      const next = this.#resends.next();
-      if (next.done === true) return undefined;
-      const entry = next.value;
-      if (entry.isSent) continue;
-      entry.isSent = true;
-      this.#sentCount += 1;
-      return entry;
-    }
+    const release = this.#nextUnsent(this.#releases, 'pubrel');
+    if (release !== undefined || this.#sentCount >= this.#quotaMax) return release;
+    return this.#nextUnsent(this.#resends, 'publish');
   }
 
   /** Whether something opened on an earlier connection still waits to be repeated on this one. */
@@ -100,8 +99,8 @@ export class OutboundWindow<M> {
   }
 
   /**
-   * PUBREC: `release` asks for PUBREL [MQTT-4.3.3-4], `refused` ends the message, `unknown` is for an
-   * id that is not open, which 5.0 answers with PUBREL 0x92 and older versions with a plain one.
+   * PUBREC: `release` asks for PUBREL [MQTT-4.3.3-4], `refused` ends the message, `unknown` is for
+   * an id that is not open, which 5.0 answers with PUBREL 0x92 and older versions with a plain one.
    */
   onPubrec(packetId: number, reasonCode: number, from: Peer): 'release' | 'refused' | 'unknown' {
     const entry = this.#entry(packetId, 2, 'PUBREC', from);
@@ -110,14 +109,22 @@ export class OutboundWindow<M> {
       this.#finish(entry);
       return 'refused';
     }
+    this.#countAsSent(entry);
     entry.stage = 'pubrel';
     entry.message = undefined; // Never sent again [MQTT-4.3.3-6].
     return 'release';
   }
 
-  /** PUBCOMP: the message is done. Returns whose; undefined for an id that is not open. */
+  /**
+   * PUBCOMP: the message is done. Returns whose; undefined for an id that is not open.
+   *
+   * @throws ProtocolError if it comes before PUBREC, which alone ends a PUBLISH [MQTT-4.3.3-3].
+   */
   onPubcomp(packetId: number, from: Peer): Unfinished<M> | undefined {
     const entry = this.#entry(packetId, 2, 'PUBCOMP', from);
+    if (entry?.stage === 'publish') {
+      throw wrongAck(`PUBCOMP for packet id ${packetId}, which waits for PUBREC`, from);
+    }
     if (entry !== undefined) this.#finish(entry);
     return entry;
   }
@@ -127,7 +134,7 @@ export class OutboundWindow<M> {
     return this.#unfinished.get(packetId);
   }
 
-  /** Gives a message up that never left: too large for the peer, or expired before its first PUBLISH. */
+  /** Gives a message up that never left: too large for the peer, or expired before it went out. */
   abandon(packetId: number): void {
     const entry = this.#unfinished.get(packetId);
     if (entry !== undefined) this.#finish(entry);
@@ -142,8 +149,26 @@ export class OutboundWindow<M> {
   #entry(packetId: number, qos: 1 | 2, ack: string, from: Peer): Unfinished<M> | undefined {
     const entry = this.#unfinished.get(packetId);
     if (entry === undefined || entry.qos === qos) return entry;
-    const message = `${ack} for packet id ${packetId}, which was sent with QoS ${entry.qos}`;
-    throw new ProtocolError('wrong-ack', message, { level: from.level, subjects: [from.side] });
+    throw wrongAck(`${ack} for packet id ${packetId}, which was sent with QoS ${entry.qos}`, from);
+  }
+
+  #nextUnsent(
+    walk: IterableIterator<Unfinished<M>>,
+    stage: Unfinished<M>['stage'],
+  ): Unfinished<M> | undefined {
+    if (!this.hasResends) return undefined;
+    for (let next = walk.next(); next.done !== true; next = walk.next()) {
+      const entry = next.value;
+      if (entry.isSent || entry.stage !== stage) continue;
+      this.#countAsSent(entry);
+      return entry;
+    }
+    return undefined;
+  }
+
+  #countAsSent(entry: Unfinished<M>): void {
+    if (!entry.isSent) this.#sentCount += 1;
+    entry.isSent = true;
   }
 
   #finish(entry: Unfinished<M>): void {
@@ -157,4 +182,8 @@ export class OutboundWindow<M> {
 export interface Peer {
   readonly side: SenderSide;
   readonly level: ProtocolLevel;
+}
+
+function wrongAck(message: string, from: Peer): ProtocolError {
+  return new ProtocolError('wrong-ack', message, { level: from.level, subjects: [from.side] });
 }

@@ -1,0 +1,138 @@
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Message, messageBytes, messageFrom } from '../../src/session/message.ts';
+import { MessageQueue, type QueueLimits } from '../../src/session/message-queue.ts';
+import { publishPacket } from '../support/packets.ts';
+
+/** A message whose topic numbers it. */
+function numbered(n: number, payloadBytes = 0): { readonly message: Message } {
+  const packet = publishPacket({ payload: Buffer.alloc(payloadBytes) });
+  return { message: messageFrom(packet, String(n), 'p', 0) };
+}
+
+function queue(over: Partial<QueueLimits> = {}): MessageQueue<{ readonly message: Message }> {
+  return new MessageQueue({
+    messagesMax: 0,
+    bytesMax: Number.POSITIVE_INFINITY,
+    whenFull: 'dropNew',
+    ...over,
+  });
+}
+
+function drain(from: MessageQueue<{ readonly message: Message }>): number[] {
+  const numbers: number[] = [];
+  for (let item = from.shift(); item !== undefined; item = from.shift()) {
+    numbers.push(Number(item.message.topicName));
+  }
+  return numbers;
+}
+
+it('gives back what it took, first in, first out [MQTT-4.6.0-5]', () => {
+  const waiting = queue();
+  for (const n of [1, 2, 3]) waiting.push(numbered(n));
+  expect(waiting.length).toBe(3);
+  expect(drain(waiting)).toEqual([1, 2, 3]);
+  expect(waiting.length).toBe(0);
+  expect(waiting.bytes).toBe(0);
+});
+
+it('is empty without harm', () => {
+  const waiting = queue();
+  expect(waiting.shift()).toBeUndefined();
+  waiting.push(numbered(1));
+  expect(drain(waiting)).toEqual([1]);
+});
+
+describe('full by count', () => {
+  it('keeps the oldest, and counts the new one as dropped', () => {
+    const waiting = queue({ messagesMax: 2 });
+    expect([1, 2, 3].map((n) => waiting.push(numbered(n)))).toEqual([0, 0, 1]);
+    expect(drain(waiting)).toEqual([1, 2]);
+  });
+
+  it('keeps the newest, and counts the old one as dropped', () => {
+    const waiting = queue({ messagesMax: 2, whenFull: 'dropOld' });
+    expect([1, 2, 3].map((n) => waiting.push(numbered(n)))).toEqual([0, 0, 1]);
+    expect(drain(waiting)).toEqual([2, 3]);
+  });
+});
+
+describe('full by bytes', () => {
+  const bytesMax = messageBytes(numbered(1, 100).message) * 3;
+
+  it('drops as many old ones as the new one needs', () => {
+    const waiting = queue({ bytesMax, whenFull: 'dropOld' });
+    for (const n of [1, 2, 3]) waiting.push(numbered(n, 100));
+    expect(waiting.push(numbered(4, 200))).toBe(2);
+    expect(drain(waiting)).toEqual([3, 4]);
+  });
+
+  it('drops nothing for one that is too large even alone', () => {
+    const waiting = queue({ bytesMax, whenFull: 'dropOld' });
+    waiting.push(numbered(1));
+    expect(waiting.push(numbered(2, bytesMax))).toBe(1);
+    expect(drain(waiting)).toEqual([1]);
+  });
+});
+
+const limits: fc.Arbitrary<QueueLimits> = fc.record({
+  messagesMax: fc.nat(5),
+  bytesMax: fc.integer({ min: 200, max: 3000 }),
+  whenFull: fc.constantFrom('dropOld', 'dropNew'),
+});
+
+/** The queue as a plain list; each step is done to both, and must come out the same. */
+class Model {
+  readonly #limits: QueueLimits;
+  readonly #queue: MessageQueue<{ readonly message: Message }>;
+  #list: Message[] = [];
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+    this.#queue = queue(limits);
+  }
+
+  push(item: { readonly message: Message }): void {
+    const wanted = [...this.#list, item.message];
+    const isHopeless = !this.#fits([item.message]);
+    if (isHopeless || this.#limits.whenFull === 'dropNew') {
+      if (this.#fits(wanted)) this.#list = wanted;
+    } else {
+      this.#list = wanted;
+      while (!this.#fits(this.#list)) this.#list = this.#list.slice(1);
+    }
+    expect(this.#queue.push(item)).toBe(wanted.length - this.#list.length);
+  }
+
+  shift(): void {
+    expect(this.#queue.shift()?.message).toBe(this.#list.shift());
+  }
+
+  check(): void {
+    expect(this.#queue.length).toBe(this.#list.length);
+    expect(this.#queue.bytes).toBe(weight(this.#list));
+  }
+
+  #fits(list: readonly Message[]): boolean {
+    const { bytesMax, messagesMax } = this.#limits;
+    return weight(list) <= bytesMax && (messagesMax === 0 || list.length <= messagesMax);
+  }
+}
+
+function weight(list: readonly Message[]): number {
+  return list.reduce((sum, message) => sum + messageBytes(message), 0);
+}
+
+it('does as a plain list with the same limits would', () => {
+  fc.assert(
+    fc.property(limits, fc.array(fc.option(fc.nat(2000))), (within, steps) => {
+      const model = new Model(within);
+      for (const [index, payloadBytes] of steps.entries()) {
+        if (payloadBytes === null) model.shift();
+        else model.push(numbered(index, payloadBytes));
+        model.check();
+      }
+    }),
+  );
+});
