@@ -1,4 +1,12 @@
 import type { CommandEntry } from './command.ts';
 
 /** The commands of mqttk, one line each, in the order in which the usage shows them. */
-export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([]);
+export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+  [
+    'broker',
+    {
+      summary: 'Serve MQTT 3.1, 3.1.1 and 5.0 clients',
+      load: async () => (await import('./broker-command.ts')).BROKER_COMMAND,
+    },
+  ],
+]);

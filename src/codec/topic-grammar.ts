@@ -49,18 +49,18 @@ export function topicFilterFault(text: string): TopicFault | undefined {
 
 /** Whether 5.0 takes a filter for a share; before it, that is the broker's choice. */
 export function isShare(text: string): boolean {
-  return text.startsWith(SHARE_PREFIX) || text === '$share';
+  return text.startsWith(SHARE_PREFIX);
 }
 
 /**
- * Why a filter that begins with `$share/` shares nothing (section 4.8.2): it is `$share/`, a name of
- * at least one character without `/`, `#` and `+`, `/`, and a topic filter.
+ * Why a filter that begins with `$share/` shares nothing (section 4.8.2): it is `$share/`, a name
+ * of at least one character without `/`, `#` and `+`, `/`, and a topic filter.
  */
 export function shareFault(text: string): TopicFault | undefined {
   const nameEnd = text.indexOf('/', SHARE_PREFIX.length);
   const name = text.slice(SHARE_PREFIX.length, nameEnd < 0 ? text.length : nameEnd);
   const rule = 'share-grammar';
-  const index = SHARE_PREFIX.length;
+  const index = Math.min(SHARE_PREFIX.length, text.length);
   if (name === '') return { rule, subject: 'name', what: 'has an empty share name', index };
   const wrong = name.search(/[#+\0]/);
   if (name[wrong] === '\0') return { rule: 'nul', what: 'holds U+0000', index: index + wrong };
@@ -77,7 +77,7 @@ export function shareFault(text: string): TopicFault | undefined {
   return fault && { ...fault, index: fault.index + start };
 }
 
-/** Reads a topic that a message goes to (section 3.3.2.1); `mayBeEmpty` leaves that to the caller. */
+/** Reads where a message goes (section 3.3.2.1); `mayBeEmpty` leaves that to the caller. */
 export function readTopicName(
   r: PacketReader,
   field: 'topicName' | 'willTopic',

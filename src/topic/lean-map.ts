@@ -1,7 +1,7 @@
 /**
  * A Map for places where most hold one entry and there are a million of them: the first entry lies
- * in two fields (48 bytes in all), and only the second brings a Map (200 more). Once there is a
- * Map it stays until the owner drops the whole: whoever is iterating it keeps seeing what goes on.
+ * in two fields (48 bytes in all on Node 20), and only the second brings a Map (184 more). Once
+ * there is a Map it stays until the owner drops the whole: who is iterating it sees what goes on.
  */
 export class LeanMap<Key extends string | object, Value> {
   #key: Key | undefined = undefined;

@@ -18,7 +18,10 @@ export class LevelNode<Content> {
   }
 }
 
-/** V8 makes longer pieces of a text point into it, which keeps the whole of it in memory. */
+/**
+ * V8 makes longer pieces of a text point into it, which would keep up to 64 KB in memory for as
+ * long as another filter shares a level with it; a copy takes 44 bytes.
+ */
 const COPIED_LENGTH_MAX = 12;
 
 /**

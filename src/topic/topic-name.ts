@@ -3,7 +3,7 @@ import { topicNameFault } from '../codec/topic-grammar.ts';
 import { findTextFault, topicError } from './topic-error.ts';
 
 declare const checked: unique symbol;
-/** A topic that a message can go to (section 4.7); only `parseTopicName`, `toTopicName` make one. */
+/** Where a message can go (section 4.7). Only `parseTopicName` and `toTopicName` make one. */
 export type TopicName = string & { readonly [checked]: 'TopicName' };
 
 /**

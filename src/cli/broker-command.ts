@@ -1,0 +1,151 @@
+import { Broker } from '../broker/broker.ts';
+import { type BrokerConfig, brokerConfig } from '../broker/broker-config.ts';
+import type { BrokerEvent, BrokerPorts } from '../broker/broker-ports.ts';
+import { listenTcp, type TcpListener } from '../net/tcp-listener.ts';
+import { requireAnonymousAllowed } from './broker-access.ts';
+import { LIMIT_OPTIONS, limitsFrom } from './broker-limits.ts';
+import { renderStart } from './broker-start.ts';
+import { defineCommand } from './command.ts';
+import { EXITS, type ExitCode } from './exit-codes.ts';
+import { renderLogLine } from './log-line.ts';
+import { parsePort } from './option-values.ts';
+import type { Cancel, Platform, Signal } from './platform.ts';
+import { randomText } from './random-text.ts';
+
+/** How long a shutdown may take until the last client is gone. */
+const SHUTDOWN_MS = 10_000;
+const EXIT_SECOND_SIGNAL = 130;
+
+/** `mqttk broker`. */
+export const BROKER_COMMAND = defineCommand({
+  positionals: { usage: '', max: 0 },
+  options: {
+    port: {
+      type: 'string',
+      alias: 'p',
+      value: 'PORT',
+      default: '1883',
+      coerce: parsePort,
+      describe: 'the port to listen on; 0 is any that is free',
+    },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      default: 'localhost',
+      describe: 'the address to listen on; "*" is all of this machine',
+    },
+    'allow-anonymous': {
+      type: 'boolean',
+      describe: 'let anybody in who can reach it, where others than this machine can',
+    },
+    verbose: { type: 'boolean', alias: 'v', describe: 'log what clients subscribe to and publish' },
+    quiet: { type: 'boolean', describe: 'log errors only' },
+    ...LIMIT_OPTIONS,
+  },
+  examples: [
+    { line: 'mqttk broker', does: 'serves this machine on port 1883' },
+    { line: 'mqttk broker -p 1884 -v', does: 'serves another port, and logs each message' },
+    {
+      line: "mqttk broker --host '*' --allow-anonymous",
+      does: 'serves everybody who can reach this machine',
+    },
+    { line: 'mqttk broker --max-packet-size 64KiB', does: 'refuses packets that are larger' },
+  ],
+  async run(options, _positionals, platform) {
+    requireAnonymousAllowed(options.host, options.allowAnonymous === true);
+    const config = brokerConfig(limitsFrom(options));
+    const threshold = thresholdOf(options.verbose === true, options.quiet === true);
+    return await new BrokerRun(config, threshold, platform).run(options.host, options.port);
+  },
+});
+
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+type Level = (typeof LEVELS)[number];
+
+function thresholdOf(isVerbose: boolean, isQuiet: boolean): Level {
+  if (isQuiet) return 'error';
+  return isVerbose ? 'debug' : 'info';
+}
+
+/** One run of the broker: from the first listener to the last client. */
+class BrokerRun implements BrokerPorts {
+  readonly #platform: Platform;
+  readonly #broker: Broker;
+  readonly #config: BrokerConfig;
+  readonly #threshold: Level;
+  #cancelAlarm: Cancel = () => {};
+
+  constructor(config: BrokerConfig, threshold: Level, platform: Platform) {
+    this.#platform = platform;
+    this.#config = config;
+    this.#threshold = threshold;
+    this.#broker = new Broker(config, this);
+  }
+
+  async run(host: string, port: number): Promise<ExitCode> {
+    const startedMs = this.nowMs();
+    const listener = await listenTcp(
+      { host, port },
+      {
+        onChannel: (channel) => this.#broker.accept(channel),
+        onAcceptFailed: (error) =>
+          this.log({ level: 'error', event: 'accept_failed', fields: { message: error.message } }),
+      },
+    );
+    if (this.#threshold !== 'error') {
+      const readyMs = Math.round(this.nowMs() - startedMs);
+      const { addresses } = listener;
+      const { pid } = this.#platform;
+      this.#platform.warn(renderStart({ addresses, config: this.#config, pid, readyMs }));
+    }
+    return await this.#untilSignal(listener);
+  }
+
+  nowMs(): number {
+    return this.#platform.nowMs();
+  }
+
+  setAlarm(atMs: number | undefined): void {
+    this.#cancelAlarm();
+    this.#cancelAlarm = () => {};
+    if (atMs === undefined) return;
+    this.#cancelAlarm = this.#platform.setAlarm(atMs, () => this.#broker.onAlarm());
+  }
+
+  atTurnEnd(callback: () => void): void {
+    this.#platform.atTurnEnd(callback);
+  }
+
+  randomText(length: number): string {
+    return randomText(length, (count) => this.#platform.randomBytes(count));
+  }
+
+  log(event: BrokerEvent): void {
+    if (LEVELS.indexOf(event.level) > LEVELS.indexOf(this.#threshold)) return;
+    this.#platform.warn(renderLogLine(event, this.#platform.date()));
+  }
+
+  /** Serves until a signal comes, and then until all clients have gone. */
+  #untilSignal(listener: TcpListener): Promise<ExitCode> {
+    return new Promise((resolve) => {
+      let isLeaving = false;
+      const onSignal = (signal: Signal): void => {
+        if (isLeaving) {
+          resolve(EXIT_SECOND_SIGNAL);
+          return;
+        }
+        isLeaving = true;
+        this.log({ level: 'info', event: 'shutdown', fields: { signal } });
+        listener.close();
+        const giveUp = (): void => resolve(EXITS.environment.code);
+        const cancel = this.#platform.setAlarm(this.nowMs() + SHUTDOWN_MS, giveUp);
+        this.#broker.shutDown(() => {
+          cancel();
+          this.#cancelAlarm();
+          resolve(EXITS.ok.code);
+        });
+      };
+      this.#platform.onSignal(onSignal);
+    });
+  }
+}

@@ -1,0 +1,166 @@
+import { BROKER_BOUNDS, type BrokerConfig, EXPIRY_NEVER } from '../broker/broker-config.ts';
+import { camelCase } from './option-table.ts';
+import {
+  parseDurationMs,
+  parseSizeBytes,
+  unusableValue,
+  type ValueParser,
+  wholeNumber,
+  wholeSeconds,
+} from './option-values.ts';
+
+type Field = keyof BrokerConfig;
+type Kind = 'count' | 'size' | 'time' | 'expiry';
+
+const MS_PER_SECOND = 1000;
+const UNITS_BYTES = [
+  [2 ** 30, 'GiB'],
+  [2 ** 20, 'MiB'],
+  [2 ** 10, 'KiB'],
+] as const;
+const UNITS_MS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1000, 's'],
+] as const;
+
+/** An option for one limit of the broker, with the bounds and the default of its table. */
+function limit(field: Field, kind: Kind, describe: string) {
+  const value = { count: 'N', size: 'SIZE', time: 'TIME', expiry: 'TIME' }[kind];
+  return {
+    type: 'string',
+    value,
+    describe,
+    group: 'Limits',
+    defaultDescription: renderValue(BROKER_BOUNDS[field].default, kind),
+    coerce: parserOf(field, kind),
+  } as const;
+}
+
+/** The limits of `mqttk broker`, each with the option that sets it. */
+export const LIMIT_OPTIONS = {
+  'max-packet-size': limit('packetBytesMax', 'size', 'largest packet, announced to clients'),
+  'max-connect-size': limit(
+    'connectBytesMax',
+    'size',
+    'largest CONNECT: all that is held for a client before it is accepted',
+  ),
+  'connect-timeout': limit('connectTimeoutMs', 'time', 'from the connection to its CONNECT'),
+  'max-connections': limit('connectionsMax', 'count', 'clients connected at a time'),
+  'receive-maximum': limit(
+    'receiveMaximum',
+    'count',
+    'unfinished QoS 1 and 2 messages from one client, announced to clients',
+  ),
+  'max-inflight': limit(
+    'inflightMax',
+    'count',
+    'unfinished QoS 1 and 2 messages towards one client, within its own Receive Maximum',
+  ),
+  'max-queue-messages': limit(
+    'queueMessagesMax',
+    'count',
+    'messages that wait for one client, after which the oldest goes; 0: bytes only',
+  ),
+  'max-queue-bytes': limit('queueBytesMax', 'size', 'bytes that wait for one client'),
+  'max-sessions': limit('sessionsMax', 'count', 'sessions, connected or kept'),
+  'max-session-expiry': limit(
+    'sessionExpirySecondsMax',
+    'expiry',
+    'how long a session outlives its connection at most, or "never" to keep it for ever',
+  ),
+  'max-subscriptions': limit('subscriptionsMax', 'count', 'subscriptions of one client'),
+  'max-topic-levels': limit('topicSlashesMax', 'count', 'how many "/" a topic or filter may have'),
+  'topic-alias-max': limit(
+    'topicAliasMaximum',
+    'count',
+    'topic aliases that one client may set, announced to clients',
+  ),
+  'max-retained': limit('retainedMessagesMax', 'count', 'retained messages'),
+  'max-retained-bytes': limit('retainedBytesMax', 'size', 'topics and payloads of them'),
+  'write-buffer': limit(
+    'writeBufferBytes',
+    'size',
+    'unsent bytes from which on a client counts as slow',
+  ),
+  'slow-grace': limit(
+    'slowGraceMs',
+    'time',
+    'how long the publishers of a slow client are held up at most, once per episode',
+  ),
+  'write-timeout': limit(
+    'writeTimeoutMs',
+    'time',
+    'a client that takes nothing for so long, while something waits, is disconnected',
+  ),
+} as const;
+
+const FIELDS: { readonly [O in keyof typeof LIMIT_OPTIONS]: Field } = {
+  'max-packet-size': 'packetBytesMax',
+  'max-connect-size': 'connectBytesMax',
+  'connect-timeout': 'connectTimeoutMs',
+  'max-connections': 'connectionsMax',
+  'receive-maximum': 'receiveMaximum',
+  'max-inflight': 'inflightMax',
+  'max-queue-messages': 'queueMessagesMax',
+  'max-queue-bytes': 'queueBytesMax',
+  'max-sessions': 'sessionsMax',
+  'max-session-expiry': 'sessionExpirySecondsMax',
+  'max-subscriptions': 'subscriptionsMax',
+  'max-topic-levels': 'topicSlashesMax',
+  'topic-alias-max': 'topicAliasMaximum',
+  'max-retained': 'retainedMessagesMax',
+  'max-retained-bytes': 'retainedBytesMax',
+  'write-buffer': 'writeBufferBytes',
+  'slow-grace': 'slowGraceMs',
+  'write-timeout': 'writeTimeoutMs',
+};
+
+/** What was given of the options, as the broker takes it. */
+export function limitsFrom(options: { readonly [option: string]: unknown }): Partial<BrokerConfig> {
+  const given: { [F in Field]?: number } = {};
+  for (const [option, field] of Object.entries(FIELDS)) {
+    const value = options[camelCase(option)];
+    if (typeof value === 'number') given[field] = value;
+  }
+  return given;
+}
+
+/** A size as a person writes it: `16MiB`. */
+export function renderSize(bytes: number): string {
+  return inUnits(bytes, UNITS_BYTES) ?? String(bytes);
+}
+
+function parserOf(field: Field, kind: Kind): ValueParser<number> {
+  const { max, min } = BROKER_BOUNDS[field];
+  if (kind === 'count') return wholeNumber(min, max);
+  return (text, option) => {
+    const value = kind === 'size' ? parseSizeBytes(text, option) : parseTime(kind, text, option);
+    if (value >= min && value <= max) return value;
+    const remedy = `give ${renderValue(min, kind)} to ${renderValue(max, kind)}`;
+    throw unusableValue(option, text, remedy);
+  };
+}
+
+function parseTime(kind: 'time' | 'expiry', text: string, option: string): number {
+  if (kind === 'time') return parseDurationMs(text, option);
+  return text === 'never' ? EXPIRY_NEVER : wholeSeconds(EXPIRY_NEVER - 1)(text, option);
+}
+
+function renderValue(value: number, kind: Kind): string {
+  if (kind === 'count') return String(value);
+  if (kind === 'size') return renderSize(value);
+  if (kind === 'expiry' && value === EXPIRY_NEVER) return 'never';
+  const ms = kind === 'expiry' ? value * MS_PER_SECOND : value;
+  return inUnits(ms, UNITS_MS) ?? `${ms}ms`;
+}
+
+/** In the largest unit that gives a whole number; undefined if none does, or there is nothing. */
+function inUnits(
+  value: number,
+  units: readonly (readonly [size: number, name: string])[],
+): string | undefined {
+  const unit = units.find(([size]) => value > 0 && value % size === 0);
+  return unit && `${value / unit[0]}${unit[1]}`;
+}

@@ -1,0 +1,6 @@
+/** A host and a port as people write them: `192.0.2.7:1883`, `[::1]:1883`. */
+export function renderHostPort(host: string, port: number): string {
+  // How a socket for both families shows an address of IPv4.
+  const plain = host.replace(/^::ffff:(?=\d+\.)/i, '');
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+}

@@ -1,0 +1,81 @@
+import { CallerError } from '../base/caller-error.ts';
+import { renderHostPort } from './host-port.ts';
+import { systemErrorCode, systemErrorText } from './system-error.ts';
+
+/** Explains why no connection to `host` and `port` came about. */
+export function dialError(error: unknown, host: string, port: number): CallerError {
+  const cause = mostTelling(error);
+  const what = `cannot connect to ${renderHostPort(host, port)}: ${systemErrorText(cause)}`;
+  const explain = (message: string, why?: string, remedy?: string) =>
+    new CallerError('connect', message, { why, remedy, cause: error });
+  switch (systemErrorCode(cause)) {
+    case 'ECONNREFUSED': {
+      const remedy = 'start a broker with "mqttk broker", or give -h and -p';
+      return explain(what, 'nothing listens on that port', remedy);
+    }
+    case 'ENOTFOUND': {
+      const why = 'DNS has no address for it';
+      return explain(`cannot find host ${host}`, why, 'check the spelling of -h');
+    }
+    case 'EAI_AGAIN': {
+      const remedy = 'check the network of this machine, or give an address with -h';
+      return explain(`cannot find host ${host}`, 'no DNS server answers', remedy);
+    }
+    case 'ETIMEDOUT':
+      return noAnswerError(host, port);
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return explain(what, 'no network leads there', 'check -h and the network of this machine');
+    default:
+      return explain(what);
+  }
+}
+
+/** Explains that nobody answered, be it within the time that the caller had set. */
+export function noAnswerError(host: string, port: number, timeoutMs?: number): CallerError {
+  const within = timeoutMs === undefined ? '' : ` within ${timeoutMs / 1000} s`;
+  const what = `cannot connect to ${renderHostPort(host, port)}: no answer${within}`;
+  const why = 'the host is down, or a firewall drops what is sent to it';
+  return new CallerError('connect', what, { why, remedy: 'check -h and -p' });
+}
+
+/** Explains why `host` and `port` cannot be listened on. */
+export function listenError(cause: unknown, host: string, port: number): CallerError {
+  const explain = (message: string, why?: string, remedy?: string) =>
+    new CallerError('environment', message, { why, remedy, cause });
+  switch (systemErrorCode(cause)) {
+    case 'EADDRINUSE': {
+      const why = 'another program listens there already, often the mosquitto service';
+      const search = `"ss -ltnp | grep :${port}" shows it`;
+      const remedy = `stop it (${search}), or choose another port with -p`;
+      return explain(`port ${port} is taken`, why, remedy);
+    }
+    case 'EACCES': {
+      const why = 'the system keeps ports below 1024 for root';
+      return explain(`port ${port} is not allowed`, why, 'choose a port from 1024 up with -p');
+    }
+    case 'EADDRNOTAVAIL': {
+      const remedy = '"ip address" lists the addresses; "*" stands for all of them';
+      return explain(`cannot listen on ${host}`, 'this machine has no such address', remedy);
+    }
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return explain(`cannot find host ${host}`, 'DNS has no address for it', 'give an address');
+    default:
+      return explain(`cannot listen on ${renderHostPort(host, port)}: ${systemErrorText(cause)}`);
+  }
+}
+
+/**
+ * Where several addresses were tried, the failure of the one that came furthest: one that refused
+ * is there, and one that did not answer was at least on the way.
+ */
+function mostTelling(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error;
+  const errors: readonly unknown[] = error.errors;
+  for (const code of ['ECONNREFUSED', 'ETIMEDOUT']) {
+    const telling = errors.find((each) => systemErrorCode(each) === code);
+    if (telling !== undefined) return telling;
+  }
+  return errors.at(-1) ?? error;
+}

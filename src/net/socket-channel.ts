@@ -1,0 +1,142 @@
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import { assert } from '../base/assert.ts';
+import type { ByteChannel, ChannelEvents } from '../base/byte-channel.ts';
+import { renderHostPort } from './host-port.ts';
+
+/** How long an idle connection is before the machine asks whether the other is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * How long we wait for the peer to close after us. Closing at once would be shorter, but where
+ * bytes of the peer lie unread it resets the connection, and our last packet with it.
+ */
+const LINGER_MS = 2000;
+
+const NO_BYTES = Buffer.alloc(0);
+
+const CHANNEL = Symbol('channel');
+
+/** So that the listeners are functions of all sockets, not closures of each. */
+interface ChannelSocket extends Socket {
+  [CHANNEL]: SocketChannel;
+}
+
+/**
+ * Makes a connected socket a `ByteChannel`, which then alone deals with it. No buffer is held
+ * while nothing is written. No error of the socket is left to the process from here on, and
+ * nothing that it brings is lost before `listen`.
+ */
+export function socketChannel(socket: Socket): ByteChannel {
+  const channel = new SocketChannel(socket);
+  (socket as ChannelSocket)[CHANNEL] = channel;
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  socket.on('error', onError);
+  socket.on('close', onClose);
+  return channel;
+}
+
+function onData(this: Socket, chunk: Buffer): void {
+  (this as ChannelSocket)[CHANNEL].takeBytes(chunk);
+}
+
+function onError(this: Socket, error: Error): void {
+  (this as ChannelSocket)[CHANNEL].takeError(error);
+}
+
+function onClose(this: Socket): void {
+  (this as ChannelSocket)[CHANNEL].takeClose();
+}
+
+class SocketChannel implements ByteChannel {
+  readonly peer: string;
+  readonly #socket: Socket;
+  #events: ChannelEvents | undefined;
+  /** The first one: what follows it is its consequence. */
+  #error: Error | undefined;
+  #linger: NodeJS.Timeout | undefined;
+  /** Whether `write` has promised an `onDrained` that has not come yet. */
+  #isDrainOwed = false;
+  /** From `end` or `destroy` on, nothing that arrives is passed on. */
+  #isOver = false;
+  #isClosed = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    // Asked for now: a closed socket has forgotten it.
+    this.peer = renderHostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0);
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  listen(events: ChannelEvents): void {
+    assert(this.#events === undefined, 'a channel has one listener');
+    this.#events = events;
+    if (this.#isClosed) queueMicrotask(() => events.onClosed(this.#error));
+    else if (!this.#isOver) this.#socket.on('data', onData);
+  }
+
+  write(bytes: Buffer): boolean {
+    // Closed for writing, by us or by the peer: `onClosed` is on its way.
+    if (!this.#socket.writable) return true;
+    this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) return true;
+    if (!this.#isDrainOwed) this.#awaitDrain();
+    return false;
+  }
+
+  pause(): void {
+    if (!this.#isOver) this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    // Reads on, to drop it: the peer's close lies behind all that it has sent.
+    this.#socket.resume();
+    this.#socket.end(() => {
+      if (!this.#isClosed) this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+    });
+  }
+
+  destroy(): void {
+    this.#isOver = true;
+    this.#socket.destroy();
+  }
+
+  /**
+   * Node's own 'drain' comes only for what exceeds its mark. An empty write behind the others
+   * tells for any amount, and costs nothing where all is sent at once.
+   */
+  #awaitDrain(): void {
+    this.#isDrainOwed = true;
+    this.#socket.write(NO_BYTES, (error) => {
+      this.#isDrainOwed = false;
+      // Unsent for good: `onClosed` tells.
+      if (error !== null && error !== undefined) return;
+      if (this.#socket.writableLength > 0) this.#awaitDrain();
+      else this.#events?.onDrained();
+    });
+  }
+
+  takeBytes(chunk: Buffer): void {
+    if (!this.#isOver) this.#events?.onBytes(chunk);
+  }
+
+  takeError(error: Error): void {
+    this.#error ??= error;
+  }
+
+  takeClose(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#linger);
+    this.#events?.onClosed(this.#error);
+  }
+}
