@@ -18,4 +18,6 @@ export interface BrokerPorts {
   /** So many random characters of [0-9a-z], hard to guess: they become client identifiers. */
   randomText(length: number): string;
   log(event: BrokerEvent): void;
+  /** Whether events of level debug are wanted: there is one for each message. */
+  readonly logsDebug: boolean;
 }

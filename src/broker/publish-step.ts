@@ -1,9 +1,10 @@
 import type { AckPacket, PublishPacket } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
-import { type ReasonName, reasonCode } from '../codec/reason-code.ts';
+import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { type Message, messageFrom } from '../session/message.ts';
 import { slashCount } from '../topic/topic-name.ts';
+import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Connection } from './connection.ts';
 import { isReservedTopic } from './reserved-topic.ts';
@@ -19,6 +20,7 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const refusal = findRefusal(connection, packet, topicName);
   const nowMs = core.ports.nowMs();
   const message = messageFrom(packet, topicName, session.clientId, nowMs);
+  if (core.ports.logsDebug) logPublish(core.ports, message, refusal);
   if (refusal !== undefined && connection.level !== 5 && refusal !== 'notAuthorized') {
     // No ack before 5.0 can say no: one that says yes would lose the message silently.
     endForRefusal(connection, refusal, message);
@@ -30,6 +32,23 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   } else {
     onQos2(connection, session, packet.packetId, { message, refusal });
   }
+}
+
+/** For `-v`. */
+function logPublish(
+  ports: BrokerPorts,
+  { isRetained, payload, publisher, qos, topicName }: Message,
+  refusal: ReasonName | undefined,
+): void {
+  const fields = {
+    client: publisher,
+    topic: topicName,
+    qos,
+    retain: isRetained ? 1 : 0,
+    length: payload.length,
+    refused: refusal === undefined ? undefined : REASONS[refusal].title,
+  };
+  ports.log({ level: 'debug', event: 'publish', fields });
 }
 
 /** PUBREL (section 3.6): the message was passed on at once, so that only its id is left to free. */

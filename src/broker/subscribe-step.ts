@@ -9,6 +9,7 @@ import { findSubscriptionTarget } from '../topic/subscription-target.ts';
 import { slashCount } from '../topic/topic-name.ts';
 import type { ClientSession, Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
+import { hexCode } from './connection-end.ts';
 
 /** How SUBACK refuses a filter before 5.0; 3.1 cannot, and says what it would have granted. */
 const FAILURE = 0x80;
@@ -38,6 +39,7 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
     connection.responses.settle(response, () => {
       if (!connection.isOpen) return;
       connection.send({ type: 'suback', packetId, properties: {}, reasonCodes });
+      logFilters(session, 'subscribe', packet.subscriptions, reasonCodes);
       for (const { isNew, subscription } of added) replay(session, subscription, isNew);
     });
   });
@@ -59,9 +61,25 @@ export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket)
     connection.responses.settle(response, () => {
       if (!connection.isOpen) return;
       const reasonCodes = connection.level === 5 ? codes : [];
+      const filters = topicFilters.map((topicFilter) => ({ topicFilter }));
+      logFilters(session, 'unsubscribe', filters, codes);
       connection.send({ type: 'unsuback', packetId, properties: {}, reasonCodes });
     });
   });
+}
+
+/** For `-v`: one line for each filter, with what was answered. */
+function logFilters(
+  { clientId, core }: ClientSession,
+  event: 'subscribe' | 'unsubscribe',
+  filters: readonly { readonly topicFilter: string }[],
+  codes: readonly number[],
+): void {
+  if (!core.ports.logsDebug) return;
+  for (const [index, { topicFilter: filter }] of filters.entries()) {
+    const fields = { client: clientId, filter, code: hexCode(codes[index] ?? 0) };
+    core.ports.log({ level: 'debug', event, fields });
+  }
 }
 
 /** `$share/...` means a group in all versions; undefined where it is written wrongly. */

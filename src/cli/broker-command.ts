@@ -73,12 +73,14 @@ class BrokerRun implements BrokerPorts {
   readonly #broker: Broker;
   readonly #config: BrokerConfig;
   readonly #threshold: Level;
+  readonly logsDebug: boolean;
   #cancelAlarm: Cancel = () => {};
 
   constructor(config: BrokerConfig, threshold: Level, platform: Platform) {
     this.#platform = platform;
     this.#config = config;
     this.#threshold = threshold;
+    this.logsDebug = threshold === 'debug';
     this.#broker = new Broker(config, this);
   }
 

@@ -7,6 +7,7 @@ const QUOTED = new Set([
   'topic',
   'filter',
   'reason',
+  'refused',
   'message',
   'next',
   'bytes',

@@ -179,6 +179,7 @@ export class BrokerWorld {
         return String(ids).padStart(length, '0');
       },
       log: (event) => this.events.push(event),
+      logsDebug: false,
     };
     this.broker = new Broker(config, ports, makeBackend);
   }
