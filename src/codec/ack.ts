@@ -31,6 +31,6 @@ export function writeAck(w: PacketWriter, packet: AckPacket, level: ProtocolLeve
   w.begin();
   w.packetId(packet.packetId);
   if (reasonCode !== 0 || isLong) w.u8('reasonCode', reasonCode);
-  if (isLong) writeProperties(w, type, properties);
+  if (isLong) writeProperties(w, type, properties, level);
   return w.end(firstByteOf(type));
 }

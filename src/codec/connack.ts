@@ -48,7 +48,7 @@ export function writeConnack(w: PacketWriter, packet: ConnackPacket, level: Prot
   w.begin();
   w.u8('connectAcknowledgeFlags', isSessionPresent && level !== 3 ? 1 : 0);
   w.u8('reasonCode', reasonCode);
-  if (level === 5) writeProperties(w, 'connack', packet.properties);
+  writeProperties(w, 'connack', packet.properties, level);
   return w.end(firstByteOf('connack'));
 }
 

@@ -3,13 +3,14 @@ import type { ConnectPacket, ProtocolLevel, QoS, Will } from './packet.ts';
 import type { PacketReader } from './packet-reader.ts';
 import { firstByteOf } from './packet-type.ts';
 import type { PacketWriter } from './packet-writer.ts';
-import { NO_PROPERTIES, type PropertiesOf } from './properties.ts';
-import { hasProperties, readProperties, writeProperties } from './property-section.ts';
+import type { PropertiesOf } from './properties.ts';
+import { readProperties, writeProperties } from './property-section.ts';
 import { readTopicName, requireTopicName } from './topic-grammar.ts';
 import { UnsendableError } from './unsendable-error.ts';
 
 /** The longest Client Identifier of MQTT 3.1 [V31-7], in characters. */
 const CLIENT_ID_CHARS_MAX_V31 = 23;
+const CLIENT_ID_LONG = `clientId has more than ${CLIENT_ID_CHARS_MAX_V31} characters`;
 
 /** What the Connect Flags say about the rest of the packet (section 3.1.2.3). */
 interface ConnectFlags {
@@ -33,8 +34,9 @@ export function readConnect(r: PacketReader, checkHeader: () => void): ConnectPa
   checkHeader();
   const flags = readFlags(r);
   const keepAliveSeconds = r.u16('keepAlive');
+  const propertiesAt = r.position;
   const properties = readProperties(r, 'connect');
-  checkAuthentication(r, properties);
+  checkAuthentication(r, properties, propertiesAt);
   r.enter('payload');
   const clientId = readClientId(r, flags.isCleanStart);
   const will = flags.hasWill ? readWill(r, flags) : undefined;
@@ -65,11 +67,11 @@ export function writeConnect(w: PacketWriter, packet: ConnectPacket): Buffer {
   w.u8('protocolLevel', level);
   w.u8('connectFlags', connectFlags(packet));
   w.u16('keepAlive', packet.keepAliveSeconds);
-  if (level === 5) writeProperties(w, 'connect', properties);
+  writeProperties(w, 'connect', properties, level);
   w.utf8('clientId', clientId);
   if (will !== undefined) {
     requireTopicName('willTopic', will.topicName);
-    if (level === 5) writeProperties(w, 'will', will.properties);
+    writeProperties(w, 'will', will.properties, level);
     w.utf8('willTopic', will.topicName);
     w.binary('willPayload', will.payload);
   }
@@ -82,11 +84,11 @@ export function writeConnect(w: PacketWriter, packet: ConnectPacket): Buffer {
 function readLevel(r: PacketReader): ProtocolLevel {
   const nameAt = r.position + 2;
   const name = r.utf8('protocolName');
-  const levelAt = r.position;
-  const level = r.u8('protocolLevel');
   if (name !== 'MQTT' && name !== 'MQIsdp') {
     r.refuse('protocol-name', `protocolName is ${JSON.stringify(name)}`, { at: nameAt });
   }
+  const levelAt = r.position;
+  const level = r.u8('protocolLevel');
   if (name === 'MQIsdp' ? level === 3 : level === 4 || level === 5) return level as ProtocolLevel;
   r.level = nearestLevel(name, level);
   r.refuse('protocol-level', `${name} has no protocol level ${level}`, { at: levelAt });
@@ -139,10 +141,13 @@ function refuseWillBits(r: PacketReader, qos: number, isRetained: boolean, at: n
   }
 }
 
-function checkAuthentication(r: PacketReader, properties: PropertiesOf<'connect'>): void {
-  const { authenticationData, authenticationMethod } = properties;
+function checkAuthentication(
+  r: PacketReader,
+  { authenticationData, authenticationMethod }: PropertiesOf<'connect'>,
+  at: number,
+): void {
   if (authenticationData === undefined || authenticationMethod !== undefined) return;
-  r.refuse('auth-method', 'authentication data without a method', { subjects: ['connect'] });
+  r.refuse('auth-method', 'authentication data without a method', { at, subjects: ['connect'] });
 }
 
 function readClientId(r: PacketReader, isCleanStart: boolean): string {
@@ -152,11 +157,12 @@ function readClientId(r: PacketReader, isCleanStart: boolean): string {
   if (clientId === '' && (r.level === 3 || (r.level === 4 && !isCleanStart))) {
     r.refuse('client-id-empty', 'clientId is empty', { at });
   }
-  if (r.level === 3 && [...clientId].length > CLIENT_ID_CHARS_MAX_V31) {
-    const message = `clientId has more than ${CLIENT_ID_CHARS_MAX_V31} characters`;
-    r.refuse('client-id-long', message, { at });
-  }
+  if (isTooLong(clientId, r.level)) r.refuse('client-id-long', CLIENT_ID_LONG, { at });
   return clientId;
+}
+
+function isTooLong(clientId: string, level: ProtocolLevel): boolean {
+  return level === 3 && [...clientId].length > CLIENT_ID_CHARS_MAX_V31;
 }
 
 function readWill(r: PacketReader, flags: ConnectFlags): Will {
@@ -209,19 +215,17 @@ function connectFlags({ isCleanStart, password, userName, will }: ConnectPacket)
 }
 
 function requireConsistent(packet: ConnectPacket): void {
-  const { level, properties, will } = packet;
+  const { clientId, level, properties } = packet;
   const { authenticationData, authenticationMethod } = properties;
   if (authenticationData !== undefined && authenticationMethod === undefined) {
     throw new UnsendableError('authentication data without a method [section 3.1.2.11.10]');
   }
   if (level === 5) return;
-  if (hasProperties(properties) || hasProperties(will?.properties ?? NO_PROPERTIES)) {
-    throw new UnsendableError('only MQTT 5.0 has properties');
-  }
   if (packet.password !== undefined && packet.userName === undefined) {
     throw new UnsendableError('a password without a user name [311:3.1.2-22]');
   }
-  if (packet.clientId === '' && (level === 3 || !packet.isCleanStart)) {
+  if (clientId === '' && (level === 3 || !packet.isCleanStart)) {
     throw new UnsendableError('clientId is empty [311:3.1.3-7]');
   }
+  if (isTooLong(clientId, level)) throw new UnsendableError(`${CLIENT_ID_LONG} [V31-7]`);
 }

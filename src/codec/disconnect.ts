@@ -31,7 +31,7 @@ export function writeDisconnect(
   requireReasonCode('disconnect', reasonCode);
   w.begin();
   if (reasonCode !== 0 || isLong) w.u8('reasonCode', reasonCode);
-  if (isLong) writeProperties(w, 'disconnect', properties);
+  if (isLong) writeProperties(w, 'disconnect', properties, level);
   return w.end(firstByteOf('disconnect'));
 }
 
@@ -56,6 +56,6 @@ export function writeAuth(w: PacketWriter, packet: AuthPacket, level: ProtocolLe
   requireReasonCode('auth', packet.reasonCode);
   w.begin();
   w.u8('reasonCode', packet.reasonCode);
-  writeProperties(w, 'auth', packet.properties);
+  writeProperties(w, 'auth', packet.properties, level);
   return w.end(firstByteOf('auth'));
 }

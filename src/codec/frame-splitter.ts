@@ -8,6 +8,8 @@ const PARTIAL_BYTES_MIN = 256;
 
 /** Whom a splitter asks about a packet, and gives it to. */
 export interface FrameTarget {
+  /** The version by whose text a length is refused; 5.0 where nobody knows yet. */
+  readonly level?: ProtocolLevel;
   /**
    * A packet's header is complete: its first byte, and its whole size with the header in bytes.
    * Throw to refuse it before its body arrives, and before memory is spent on it.
@@ -55,8 +57,8 @@ export class FrameSplitter {
   push(chunk: Buffer): void {
     let at = this.#held > 0 ? this.#complete(chunk) : 0;
     while (at < chunk.length && !this.#isStopped) {
-      const size = packetSize(chunk, at, chunk.length);
-      if (size > 0) this.#target.onHeader(chunk[at] ?? 0, size);
+      const size = this.#header(chunk, at, chunk.length);
+      if (this.#isStopped) return;
       if (size === 0 || at + size > chunk.length) {
         this.#hold(chunk, at, size);
         return;
@@ -74,9 +76,9 @@ export class FrameSplitter {
       if (at === chunk.length) return at;
       this.#append(chunk, at, at + 1);
       at += 1;
-      const partial = this.#partial ?? chunk;
-      this.#partialSize = packetSize(partial, 0, this.#held);
-      if (this.#partialSize > 0) this.#target.onHeader(partial[0] ?? 0, this.#partialSize);
+      const size = this.#header(this.#partial ?? chunk, 0, this.#held);
+      if (this.#isStopped) return at;
+      this.#partialSize = size;
     }
     const end = Math.min(chunk.length, at + this.#partialSize - this.#held);
     this.#append(chunk, at, end);
@@ -85,6 +87,18 @@ export class FrameSplitter {
     this.#release();
     this.#target.onFrame(frame);
     return end;
+  }
+
+  /** Size of the packet that begins at `start`, told to the target; 0 while it is not known. */
+  #header(bytes: Buffer, start: number, end: number): number {
+    const size = packetSize(bytes, start, end);
+    if (size === undefined) {
+      const { level = 5 } = this.#target;
+      const what = 'remainingLength runs past 4 bytes';
+      throw new ProtocolError('length-too-long', what, { level, offset: 1 });
+    }
+    if (size > 0) this.#target.onHeader(bytes[start] ?? 0, size);
+    return size;
   }
 
   #hold(chunk: Buffer, start: number, size: number): void {
@@ -115,11 +129,11 @@ export class FrameSplitter {
 }
 
 /**
- * Size of the packet that begins at `start`, its header included; 0 while its length is unfinished.
- * Any form of the length passes: who reads the packet knows the level, and so whether
+ * Size of the packet that begins at `start`, its header included; 0 while its length is unfinished,
+ * undefined if it never ends. Any form of the length passes: who reads the packet knows the level, and so whether
  * [MQTT-1.5.5-1] holds.
  */
-function packetSize(bytes: Buffer, start: number, end: number): number {
+function packetSize(bytes: Buffer, start: number, end: number): number | undefined {
   let remaining = 0;
   for (let at = start + 1; at < start + HEADER_BYTES_MAX; at += 1) {
     if (at >= end) return 0;
@@ -127,12 +141,5 @@ function packetSize(bytes: Buffer, start: number, end: number): number {
     remaining += (byte & 0x7f) << (7 * (at - start - 1));
     if (byte < 0x80) return at - start + 1 + remaining;
   }
-  throw lengthTooLong(5);
-}
-
-function lengthTooLong(level: ProtocolLevel): ProtocolError {
-  return new ProtocolError('length-too-long', 'remainingLength runs past 4 bytes', {
-    level,
-    offset: 1,
-  });
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { assert } from '../base/assert.ts';
 import type { ProtocolLevel } from './packet.ts';
 import type { PacketName } from './packet-type.ts';
 import { type Breach, ProtocolError } from './protocol-error.ts';
@@ -10,6 +11,9 @@ export type Refusal = Pick<Breach, 'subjects' | 'clauses'> & {
   /** The byte at fault; the next unread one where it is left out. */
   readonly at?: number;
 };
+
+/** U+FFFD in UTF-8, as Latin-1: what a decoder puts where it fails, and what a peer may send too. */
+const REPLACEMENT_BYTES = '\u00ef\u00bf\u00bd';
 
 /**
  * Reads one packet's fields in wire order. Each read names its field: the name makes a refusal
@@ -87,13 +91,16 @@ export class PacketReader {
     const length = this.bytes.readUInt16BE(this.claim(2, field));
     const start = this.claim(length, field);
     const text = this.bytes.toString('utf8', start, start + length);
-    const subjects = [field, this.packetName ?? ''];
     if (text.includes('\uFFFD') && !isUtf8(this.bytes.subarray(start, this.position))) {
-      this.refuse('utf8', `${field} is not UTF-8`, { at: start, subjects });
+      const subjects = [field, this.packetName ?? ''];
+      this.refuse('utf8', `${field} is not UTF-8`, {
+        at: this.#illFormedAt(start, text),
+        subjects,
+      });
     }
     if (text.includes('\0')) {
-      const at = start + Buffer.byteLength(text.slice(0, text.indexOf('\0')));
-      this.refuse('nul', `${field} holds U+0000`, { at, subjects });
+      const subjects = [field, this.packetName ?? ''];
+      this.refuse('nul', `${field} holds U+0000`, { at: this.bytes.indexOf(0, start), subjects });
     }
     return text;
   }
@@ -103,6 +110,21 @@ export class PacketReader {
     const length = this.bytes.readUInt16BE(this.claim(2, field));
     const start = this.claim(length, field);
     return this.bytes.subarray(start, this.position);
+  }
+
+  /**
+   * Lets the reads that follow see the next `length` bytes alone: a section within the packet.
+   * Returns what `widen` takes to undo it.
+   */
+  narrow(length: number): number {
+    const { end } = this;
+    assert(length <= this.remaining, 'a section ends within its packet');
+    this.end = this.position + length;
+    return end;
+  }
+
+  widen(end: number): void {
+    this.end = end;
   }
 
   /** Bytes whose meaning is lost to an earlier fault: only a reader that goes on meets them. */
@@ -144,6 +166,19 @@ export class PacketReader {
   error(rule: RuleName, what: string, refusal: Refusal = {}): ProtocolError {
     const { at = this.position, ...rest } = refusal;
     return new ProtocolError(rule, what, { level: this.level, offset: at, ...rest });
+  }
+
+  /** Where the text that begins at `start` stops being UTF-8: its first U+FFFD that was not sent. */
+  #illFormedAt(start: number, text: string): number {
+    let at = start;
+    let index = 0;
+    for (;;) {
+      const next = text.indexOf('\uFFFD', index);
+      at += Buffer.byteLength(text.slice(index, next));
+      if (this.bytes.toString('latin1', at, at + 3) !== REPLACEMENT_BYTES) return at;
+      at += 3;
+      index = next + 1;
+    }
   }
 
   /** Takes the next `length` bytes and returns where they start: the only bounds check there is. */

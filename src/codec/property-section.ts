@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { assertNever } from '../base/assert.ts';
+import type { ProtocolLevel } from './packet.ts';
 import type { PacketReader } from './packet-reader.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import {
@@ -33,27 +34,38 @@ export function readProperties<P extends PropertyPlace>(
   }
   const length = r.varint('propertyLength');
   if (length === 0) return NO_PROPERTIES as PropertiesOf<P>;
-  const end = r.position + length;
   if (length > r.remaining) {
     throw r.error('field-overrun', `propertyLength is ${length}, ${r.remaining} bytes remain`);
   }
   const found: Found = {};
   r.enter('properties');
-  while (r.position < end) {
-    if (!readProperty(r, place, found)) break;
+  const packetEnd = r.narrow(length);
+  try {
+    let isReadable = true;
+    while (isReadable && r.remaining > 0) isReadable = readProperty(r, place, found);
+    if (r.remaining > 0) r.skip('undecoded', r.remaining);
+  } finally {
+    r.widen(packetEnd); // After an error too: who explains it goes on to the packet's end.
   }
-  if (r.position > end) throw r.error('field-overrun', 'a property overruns the Property Length');
-  if (r.position < end) r.skip('undecoded', end - r.position);
   r.leave();
   return found as PropertiesOf<P>;
 }
 
-/** Writes a property section with its length, in the order of the table. */
+/**
+ * Writes a property section with its length, in the order of the table.
+ *
+ * @throws UnsendableError for properties that the packet may not carry, and before MQTT 5.0 for any.
+ */
 export function writeProperties<P extends PropertyPlace>(
   w: PacketWriter,
   place: P,
   properties: PropertiesOf<P>,
+  level: ProtocolLevel,
 ): void {
+  if (level !== 5) {
+    if (hasProperties(properties)) throw new UnsendableError('only MQTT 5.0 has properties');
+    return;
+  }
   const start = w.position;
   const given = properties as Readonly<Record<string, Value | Value[] | undefined>>;
   if (given !== NO_PROPERTIES) {
@@ -181,6 +193,9 @@ function writeProperty(
     throw new UnsendableError(`${row.title} is not for ${place.toUpperCase()} [section 2.2.2.2]`);
   }
   const values = row.repeats === true ? (value as Value[]) : [value as Value];
+  if (values.length > 1 && !mayRepeat(row, place)) {
+    throw new UnsendableError(`${row.title} comes twice in ${place.toUpperCase()}`);
+  }
   for (const one of values) {
     requireRange(row, one);
     if (row.name === 'responseTopic') requireTopicName(row.title, one as string);

@@ -3,7 +3,7 @@ import type { ProtocolLevel, PublishPacket, QoS } from './packet.ts';
 import type { PacketReader } from './packet-reader.ts';
 import { PACKET_TYPES } from './packet-type.ts';
 import type { PacketWriter } from './packet-writer.ts';
-import { hasProperties, readProperties, writeProperties } from './property-section.ts';
+import { readProperties, writeProperties } from './property-section.ts';
 import { readTopicName, requireTopicName } from './topic-grammar.ts';
 import { UnsendableError } from './unsendable-error.ts';
 
@@ -59,7 +59,7 @@ export function writePublish(w: PacketWriter, packet: PublishPacket, level: Prot
   w.begin();
   w.utf8('topicName', topicName);
   if (packetId !== undefined) w.packetId(packetId);
-  if (level === 5) writeProperties(w, 'publish', properties);
+  writeProperties(w, 'publish', properties, level);
   w.raw(packet.payload);
   const duplicate = packet.isDuplicate ? FLAG_DUP : 0;
   const retain = packet.isRetained ? FLAG_RETAIN : 0;
@@ -72,10 +72,7 @@ function requireSendable(packet: PublishPacket, level: ProtocolLevel): void {
     throw new UnsendableError('a packet id goes with QoS 1 and 2 alone [MQTT-2.2.1-2]');
   }
   if (packet.isDuplicate && qos === 0) throw new UnsendableError('DUP at QoS 0 [MQTT-3.3.1-2]');
-  if (level !== 5 && hasProperties(properties)) {
-    throw new UnsendableError('only MQTT 5.0 has properties');
-  }
-  if (topicName !== '' || properties.topicAlias === undefined) {
+  if (level !== 5 || topicName !== '' || properties.topicAlias === undefined) {
     requireTopicName('topicName', topicName);
   }
 }

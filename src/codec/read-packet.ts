@@ -1,4 +1,4 @@
-import { assertNever } from '../base/assert.ts';
+import { assert, assertNever } from '../base/assert.ts';
 import { readAck } from './ack.ts';
 import { readConnack } from './connack.ts';
 import { readConnect } from './connect.ts';
@@ -26,7 +26,8 @@ const FIXED_LENGTHS: { readonly [P in PacketName]?: number } = {
  * Reads the one packet that the reader points at, by `r.level` and `r.sender`; CONNECT sets the
  * level itself.
  *
- * Payloads and other binary fields are views into the bytes: whoever keeps them copies them.
+ * The reader points at one packet, from its first byte to its last; a packet cut short is read as
+ * far as it goes. Payloads and other binary fields are views into the bytes: whoever keeps them copies them.
  *
  * @throws ProtocolError for whatever breaks a rule of the standard about bytes.
  */
@@ -49,15 +50,16 @@ export function readPacket(r: PacketReader): Packet {
   const isLater = name === 'connect';
   const length = r.varint('remainingLength', isLater || r.level !== 5 ? 'any' : 'shortest');
   const lengthBytes = r.position - lengthAt;
+  assert(r.remaining <= length, 'the reader points at one packet and nothing behind it');
   if (name !== 'connect') checkFlags(r, name, flags, headerAt);
-  checkLength(r, name, length);
+  const isWrongLength = checkLength(r, name, length);
   if (publishFlags !== undefined) return readPublish(r, publishFlags);
   const packet = readBody(r, name as Exclude<PacketName, 'publish'>, () => {
     checkFlags(r, name, flags, headerAt);
     if (r.level === 5) checkShortest(r, length, lengthBytes, lengthAt);
   });
   if (r.remaining > 0) {
-    r.refuse('trailing-bytes', `${r.remaining} bytes after the last field`);
+    if (!isWrongLength) r.refuse('trailing-bytes', `${r.remaining} bytes after the last field`);
     r.skip('undecoded', r.remaining);
   }
   return packet;
@@ -116,12 +118,14 @@ function checkFlags(r: PacketReader, name: PacketName, flags: number, at: number
   r.refuse('flags', message, { at, subjects: [name] });
 }
 
-function checkLength(r: PacketReader, name: PacketName, length: number): void {
+/** Refuses a packet of fixed size that has another; true where a reader goes on after that. */
+function checkLength(r: PacketReader, name: PacketName, length: number): boolean {
   const isPing = name === 'pingreq' || name === 'pingresp';
   const expected = isPing ? 0 : FIXED_LENGTHS[name];
-  if (expected === undefined || (r.level === 5 && !isPing) || length === expected) return;
+  if (expected === undefined || (r.level === 5 && !isPing) || length === expected) return false;
   const message = `${name.toUpperCase()} has ${length} bytes after its header, not ${expected}`;
   r.refuse('wrong-length', message);
+  return true;
 }
 
 function checkShortest(r: PacketReader, length: number, lengthBytes: number, at: number): void {

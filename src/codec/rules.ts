@@ -94,6 +94,8 @@ export const RULES = {
       willTopic: { v5: ['MQTT-4.7.3-2'], v3: ['311:4.7.3-2'] },
       subscribe: { v5: ['MQTT-4.7.3-2'], v3: ['311:4.7.3-2'] },
       unsubscribe: { v5: ['MQTT-4.7.3-2'], v3: ['311:4.7.3-2'] },
+      userPropertyName: { v5: ['MQTT-1.5.7-1'] },
+      userPropertyValue: { v5: ['MQTT-1.5.7-1'] },
     },
   },
   'packet-id-zero': {
@@ -108,7 +110,7 @@ export const RULES = {
   'reason-code': {
     reason: 'protocolError',
     of: {
-      connack: { v5: ['MQTT-3.2.2-8'], v3: ['311:section 3.2.2.3'] },
+      connack: { v5: ['MQTT-3.2.2-8'], v3: ['311:section 3.2.2.3'], v31: ['V31-16'] },
       puback: { v5: ['MQTT-3.4.2-1'] },
       pubrec: { v5: ['MQTT-3.5.2-1'] },
       pubrel: { v5: ['MQTT-3.6.2-1'] },

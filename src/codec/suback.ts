@@ -29,7 +29,7 @@ export function writeSuback(w: PacketWriter, packet: SubackPacket, level: Protoc
   }
   w.begin();
   w.packetId(packet.packetId);
-  if (level === 5) writeProperties(w, 'suback', packet.properties);
+  writeProperties(w, 'suback', packet.properties, level);
   for (const code of packet.reasonCodes) {
     if (level === 5) requireReasonCode('suback', code);
     else if (!isReturnCode(code, level)) {

@@ -9,7 +9,7 @@ import type {
 import type { PacketReader } from './packet-reader.ts';
 import { firstByteOf } from './packet-type.ts';
 import type { PacketWriter } from './packet-writer.ts';
-import { hasProperties, readProperties, writeProperties } from './property-section.ts';
+import { readProperties, writeProperties } from './property-section.ts';
 import { readTopicFilter, requireTopicFilter, SHARE_PREFIX } from './topic-grammar.ts';
 import { UnsendableError } from './unsendable-error.ts';
 
@@ -39,14 +39,11 @@ export function writeSubscribe(
   if (subscriptions.length === 0) {
     throw new UnsendableError('SUBSCRIBE without a topic filter [MQTT-3.8.3-2]');
   }
-  if (level !== 5 && hasProperties(properties)) {
-    throw new UnsendableError('only MQTT 5.0 has properties');
-  }
   w.begin();
   w.packetId(packet.packetId);
-  if (level === 5) writeProperties(w, 'subscribe', properties);
+  writeProperties(w, 'subscribe', properties, level);
   for (const subscription of subscriptions) {
-    requireTopicFilter('topicFilter', subscription.topicFilter);
+    requireTopicFilter('topicFilter', subscription.topicFilter, level);
     w.utf8('topicFilter', subscription.topicFilter);
     w.u8('options', options(subscription, level));
   }

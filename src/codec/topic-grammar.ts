@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { ProtocolLevel } from './packet.ts';
 import type { PacketReader } from './packet-reader.ts';
 import type { RuleName } from './rules.ts';
 import { UnsendableError } from './unsendable-error.ts';
@@ -105,8 +106,7 @@ export function checkTopicName(r: PacketReader, field: string, text: string, at:
 export function readTopicFilter(r: PacketReader): string {
   const at = r.position + 2;
   const text = r.utf8('topicFilter');
-  // Before 5.0 `$share/...` is an ordinary filter by the text; whether to share it is the broker's.
-  const fault = r.level === 5 && isShare(text) ? shareFault(text) : topicFilterFault(text);
+  const fault = filterFault(text, r.level);
   if (fault !== undefined && fault.rule !== 'nul') {
     refuseFault(r, fault, { field: 'topicFilter', text, at });
   }
@@ -119,10 +119,15 @@ export function requireTopicName(field: string, text: string): void {
   if (fault !== undefined) throw unsendable(field, text, fault);
 }
 
-/** @throws UnsendableError if the text is no topic filter. */
-export function requireTopicFilter(field: string, text: string): void {
-  const fault = topicFilterFault(text);
+/** @throws UnsendableError if the text is no topic filter in this version. */
+export function requireTopicFilter(field: string, text: string, level: ProtocolLevel): void {
+  const fault = filterFault(text, level);
   if (fault !== undefined) throw unsendable(field, text, fault);
+}
+
+/** Before 5.0 `$share/...` is an ordinary filter by the text; sharing it is the broker's choice. */
+function filterFault(text: string, level: ProtocolLevel): TopicFault | undefined {
+  return level === 5 && isShare(text) ? shareFault(text) : topicFilterFault(text);
 }
 
 function unsendable(field: string, text: string, fault: TopicFault): UnsendableError {
@@ -141,6 +146,7 @@ function refuseFault(
   { field, text, at }: Place,
 ): void {
   const subjects = [fault.subject ?? field, r.packetName ?? ''];
-  const offset = at + Buffer.byteLength(text.slice(0, fault.index));
+  // An empty text has no byte of its own to blame but its length.
+  const offset = text === '' ? at - 2 : at + Buffer.byteLength(text.slice(0, fault.index));
   r.refuse(fault.rule, `${field} ${fault.what}`, { at: offset, subjects });
 }

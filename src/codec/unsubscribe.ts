@@ -3,7 +3,7 @@ import type { ProtocolLevel, UnsubackPacket, UnsubscribePacket } from './packet.
 import type { PacketReader } from './packet-reader.ts';
 import { firstByteOf } from './packet-type.ts';
 import type { PacketWriter } from './packet-writer.ts';
-import { hasProperties, readProperties, writeProperties } from './property-section.ts';
+import { readProperties, writeProperties } from './property-section.ts';
 import { readReasonCode, requireReasonCode } from './reason-code-field.ts';
 import { readTopicFilter, requireTopicFilter } from './topic-grammar.ts';
 import { UnsendableError } from './unsendable-error.ts';
@@ -33,14 +33,11 @@ export function writeUnsubscribe(
   if (packet.topicFilters.length === 0) {
     throw new UnsendableError('UNSUBSCRIBE without a topic filter [MQTT-3.10.3-2]');
   }
-  if (level !== 5 && hasProperties(packet.properties)) {
-    throw new UnsendableError('only MQTT 5.0 has properties');
-  }
   w.begin();
   w.packetId(packet.packetId);
-  if (level === 5) writeProperties(w, 'unsubscribe', packet.properties);
+  writeProperties(w, 'unsubscribe', packet.properties, level);
   for (const filter of packet.topicFilters) {
-    requireTopicFilter('topicFilter', filter);
+    requireTopicFilter('topicFilter', filter, level);
     w.utf8('topicFilter', filter);
   }
   return w.end(firstByteOf('unsubscribe'));
@@ -70,7 +67,7 @@ export function writeUnsuback(
   }
   w.begin();
   w.packetId(packet.packetId);
-  if (isVersion5) writeProperties(w, 'unsuback', packet.properties);
+  writeProperties(w, 'unsuback', packet.properties, level);
   for (const code of packet.reasonCodes) {
     requireReasonCode('unsuback', code);
     w.u8('reasonCode', code);
