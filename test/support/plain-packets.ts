@@ -1,0 +1,55 @@
+import { Buffer } from 'node:buffer';
+import type {
+  ConnectPacket,
+  PublishPacket,
+  SubscribePacket,
+  SubscriptionRequest,
+} from '../../src/codec/packet.ts';
+import { NO_PROPERTIES } from '../../src/codec/properties.ts';
+
+/** A PUBLISH that differs from the plainest one in what the test is about, and in nothing else. */
+export function publishPacket(over: Partial<PublishPacket> = {}): PublishPacket {
+  return {
+    type: 'publish',
+    qos: 0,
+    isDuplicate: false,
+    isRetained: false,
+    topicName: 'a/b',
+    packetId: undefined,
+    properties: NO_PROPERTIES,
+    payload: Buffer.alloc(0),
+    ...over,
+  };
+}
+
+/** The plainest CONNECT of 5.0, but for `over`. */
+export function connectPacket(over: Partial<ConnectPacket> = {}): ConnectPacket {
+  return {
+    type: 'connect',
+    level: 5,
+    isCleanStart: true,
+    keepAliveSeconds: 60,
+    clientId: 't',
+    will: undefined,
+    userName: undefined,
+    password: undefined,
+    properties: NO_PROPERTIES,
+    ...over,
+  };
+}
+
+/** A SUBSCRIBE for one filter at QoS 0, but for `over`. */
+export function subscribePacket(over: Partial<SubscriptionRequest> = {}): SubscribePacket {
+  const plain = {
+    qos: 0,
+    isNoLocal: false,
+    isRetainAsPublished: false,
+    retainHandling: 0,
+  } as const;
+  return {
+    type: 'subscribe',
+    packetId: 1,
+    properties: NO_PROPERTIES,
+    subscriptions: [{ topicFilter: 'a', ...plain, ...over }],
+  };
+}
