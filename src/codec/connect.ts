@@ -25,8 +25,8 @@ interface ConnectFlags {
 /**
  * Reads CONNECT (section 3.1), from the Protocol Name on, and sets the reader's level by it.
  *
- * @throws ProtocolError unsupportedProtocolVersion with `r.level` 5 where the answer has the form of
- *   5.0, and 4 or 3 where it has the older one [MQTT-3.1.2-2] [311:3.1.2-2] [V31-30].
+ * @throws ProtocolError unsupportedProtocolVersion with `r.level` 5 where the answer has the form
+ *   of 5.0, and 4 or 3 where it has the older one [MQTT-3.1.2-2] [311:3.1.2-2] [V31-30].
  */
 export function readConnect(r: PacketReader, checkHeader: () => void): ConnectPacket {
   const level = readLevel(r);
@@ -113,7 +113,7 @@ function readFlags(r: PacketReader): ConnectFlags {
   const isCleanStart = r.bits('cleanStart', 1, 1) === 1;
   const reserved = r.bits('reserved', 0, 0);
   r.leave();
-  // MQTT 3.1 left the reserved bit free [V31-3], and the will's bits where there is no will [V31-13].
+  // MQTT 3.1 left the reserved bit free [V31-3], and the will's bits without a will [V31-13].
   if (reserved !== 0 && r.level !== 3) {
     r.refuse('connect-reserved', 'the reserved connect flag is set', { at });
   }

@@ -15,7 +15,7 @@ export interface FrameTarget {
    * Throw to refuse it before its body arrives, and before memory is spent on it.
    */
   onHeader(firstByte: number, packetBytes: number): void;
-  /** A packet is complete. The bytes are a view, good until this returns: copy them to keep them. */
+  /** A packet is complete. The bytes are a view, good until this returns: copy what you keep. */
   onFrame(frame: Buffer): void;
 }
 
@@ -51,7 +51,7 @@ export class FrameSplitter {
   /**
    * Takes a chunk of any size, and hands on each packet that it completes.
    *
-   * @throws ProtocolError malformedPacket if a length runs past 4 bytes [MQTT-1.5.5-1], and whatever
+   * @throws ProtocolError malformedPacket if a length runs past 4 bytes [MQTT-1.5.5-1], and what
    *   the target throws. The stream is lost after that: stop and close.
    */
   push(chunk: Buffer): void {
@@ -130,8 +130,8 @@ export class FrameSplitter {
 
 /**
  * Size of the packet that begins at `start`, its header included; 0 while its length is unfinished,
- * undefined if it never ends. Any form of the length passes: who reads the packet knows the level, and so whether
- * [MQTT-1.5.5-1] holds.
+ * undefined if it never ends. Any form of the length passes: who reads the packet knows the level,
+ * and so whether [MQTT-1.5.5-1] holds.
  */
 function packetSize(bytes: Buffer, start: number, end: number): number | undefined {
   let remaining = 0;

@@ -12,7 +12,7 @@ export type Refusal = Pick<Breach, 'subjects' | 'clauses'> & {
   readonly at?: number;
 };
 
-/** U+FFFD in UTF-8, as Latin-1: what a decoder puts where it fails, and what a peer may send too. */
+/** U+FFFD in UTF-8, as Latin-1: what a decoder puts where it fails, and a peer may send too. */
 const REPLACEMENT_BYTES = '\u00ef\u00bf\u00bd';
 
 /**
@@ -154,7 +154,7 @@ export class PacketReader {
   leave(): void {}
 
   /**
-   * The peer broke a rule. A plain reader goes no further; one that explains goes on as best it can.
+   * The peer broke a rule. A plain reader goes no further; one that explains goes on as it can.
    *
    * @throws ProtocolError always, in a plain reader.
    */
@@ -162,13 +162,13 @@ export class PacketReader {
     throw this.error(rule, what, refusal);
   }
 
-  /** The same refusal as an error, for what no reader can go on from. Write `throw r.error(...)`. */
+  /** The same refusal as an error, where no reader can go on. Write `throw r.error(...)`. */
   error(rule: RuleName, what: string, refusal: Refusal = {}): ProtocolError {
     const { at = this.position, ...rest } = refusal;
     return new ProtocolError(rule, what, { level: this.level, offset: at, ...rest });
   }
 
-  /** Where the text that begins at `start` stops being UTF-8: its first U+FFFD that was not sent. */
+  /** Where the text that begins at `start` stops being UTF-8: at a U+FFFD that was not sent. */
   #illFormedAt(start: number, text: string): number {
     let at = start;
     let index = 0;

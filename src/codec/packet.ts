@@ -7,7 +7,7 @@ export type QoS = 0 | 1 | 2;
 /** The level byte of CONNECT (section 3.1.2.2): MQTT 3.1 is 3, MQTT 3.1.1 is 4, MQTT 5.0 is 5. */
 export type ProtocolLevel = 3 | 4 | 5;
 
-/** The message that the server publishes for a client that goes without saying goodbye (3.1.2.5). */
+/** What the server publishes for a client that goes without saying goodbye (section 3.1.2.5). */
 export interface Will {
   readonly topicName: string;
   /** 0..65_535 bytes; a view into the receive buffer: whoever keeps it past the call copies it. */

@@ -54,7 +54,7 @@ export function readProperties<P extends PropertyPlace>(
 /**
  * Writes a property section with its length, in the order of the table.
  *
- * @throws UnsendableError for properties that the packet may not carry, and before MQTT 5.0 for any.
+ * @throws UnsendableError for properties that the packet may not carry; before MQTT 5.0 for any.
  */
 export function writeProperties<P extends PropertyPlace>(
   w: PacketWriter,

@@ -26,8 +26,8 @@ const FIXED_LENGTHS: { readonly [P in PacketName]?: number } = {
  * Reads the one packet that the reader points at, by `r.level` and `r.sender`; CONNECT sets the
  * level itself.
  *
- * The reader points at one packet, from its first byte to its last; a packet cut short is read as
- * far as it goes. Payloads and other binary fields are views into the bytes: whoever keeps them copies them.
+ * The reader points at one packet, from its first byte to its last; one cut short is read as far as
+ * it goes. Payloads and other binary fields are views: whoever keeps them copies them.
  *
  * @throws ProtocolError for whatever breaks a rule of the standard about bytes.
  */
