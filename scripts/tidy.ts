@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
+import { renderSizes } from './sizes.ts';
 
 /**
  * Holds what no linter can. Each check returns its findings, one line each; any finding fails the
@@ -25,8 +26,27 @@ const PURE = /^src\/(?:base|codec|topic|session|broker|client|inspect)\//;
 /** The process's edge: tested by spawning it, not by a file of its own. */
 const EDGE = new Set(['src/main.ts', 'src/cli/node-platform.ts']);
 
-const SOURCES = filesUnder('src');
-const TESTS = filesUnder('test');
+const SOURCES = filesUnder('src', '.ts');
+const TESTS = filesUnder('test', '.ts');
+const VECTORS = filesUnder('test/vectors', '.hex');
+const GOLDEN = filesUnder('test/cli/golden', '.txt');
+
+/** A clause as it is written in code, comments, test names and vectors. */
+const CLAUSE = /(?:MQTT-\d+(?:\.\d+)+-|311:\d+(?:\.\d+)+-|V31-)\d+/;
+/** The ids that each standard has, one a line. */
+const STANDARDS = [
+  { title: '5.0', ids: idsIn('test/clauses/mqtt-5.0.txt') },
+  { title: '3.1.1', ids: idsIn('test/clauses/mqtt-3.1.1.txt') },
+  { title: '3.1', ids: idsIn('test/clauses/mqtt-3.1.txt') },
+] as const;
+/** In test names and vectors ids stand in brackets, in expectations in quotes. */
+const NAMED_BY_TESTS = new Set(
+  [...TESTS, ...VECTORS].flatMap((file) =>
+    [...read(file).matchAll(/[['](MQTT-|311:|V31-)([\d.-]+)[\]']/g)].map(
+      ([, standard = '', number = '']) => `${standard}${number}`,
+    ),
+  ),
+);
 
 const CHECKS: readonly Check[] = [
   function topLevel() {
@@ -47,12 +67,28 @@ const CHECKS: readonly Check[] = [
     return untested.map((file) => `${file}: ${testOf(file)} is missing`);
   },
 
+  /** Else a slip of the pen names a rule that nobody can look up. */
+  function knownClauses() {
+    const known = new Set(STANDARDS.flatMap(({ ids }) => ids));
+    return judgeLines([...SOURCES, ...TESTS, ...VECTORS], CLAUSE, (_file, id) =>
+      known.has(id) ? undefined : `${id} is in no standard`,
+    );
+  },
+
+  /** The rules by which peers are refused stand in one table: `rules.ts`. */
   function testedClauses() {
+    return judgeLines(['src/codec/rules.ts'], CLAUSE, (_file, id) =>
+      NAMED_BY_TESTS.has(id) ? undefined : `no test names ${id}`,
+    );
+  },
+
+  function readVectors() {
     const tests = TESTS.map(read).join('\n');
-    return judgeLines(SOURCES, /'(?:MQTT-|311:|V31-)[\d.-]+'/, (_file, quoted) => {
-      const isTested = tests.includes(quoted) || tests.includes(`[${quoted.slice(1, -1)}]`);
-      return isTested ? undefined : `no test names ${quoted}`;
+    const orphans = [...VECTORS, ...GOLDEN].filter((file) => {
+      const name = file.replace(/^.*\//, '');
+      return !tests.includes(name) && !tests.includes(`'${name.replace(/\.\w+$/, '')}'`);
     });
+    return orphans.map((file) => `${file}: no test reads it`);
   },
 
   function synchronousCore() {
@@ -93,9 +129,20 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-function filesUnder(folder: string): string[] {
+function filesUnder(folder: string, ending: string): string[] {
+  if (!existsSync(folder)) return [];
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
+  return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
+}
+
+function idsIn(file: string): string[] {
+  return read(file)
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function allOf(pattern: RegExp): RegExp {
+  return new RegExp(pattern, 'g');
 }
 
 function read(file: string): string {
@@ -111,7 +158,7 @@ function testOf(file: string): string {
   return file.replace('src/', 'test/').replace(/\.ts$/, '.test.ts');
 }
 
-/** One finding per line that holds `pattern` and that `judge` faults. */
+/** One finding for each place that matches `pattern` and that `judge` faults. */
 function judgeLines(
   files: readonly string[],
   pattern: RegExp,
@@ -120,9 +167,10 @@ function judgeLines(
   const findings: string[] = [];
   for (const file of files) {
     for (const [index, line] of read(file).split('\n').entries()) {
-      const match = pattern.exec(line)?.[0];
-      const finding = match === undefined ? undefined : judge(file, match);
-      if (finding !== undefined) findings.push(`${file}:${index + 1}: ${finding}`);
+      for (const [match] of line.matchAll(allOf(pattern))) {
+        const finding = judge(file, match);
+        if (finding !== undefined) findings.push(`${file}:${index + 1}: ${finding}`);
+      }
     }
   }
   return findings;
@@ -132,3 +180,9 @@ const findings = CHECKS.flatMap((check) => check());
 if (SOURCES.length === 0) findings.push('src: no files; is this the repository root?');
 for (const finding of findings) process.stderr.write(`${finding}\n`);
 process.exitCode = findings.length > 0 ? 1 : 0;
+const counts = STANDARDS.map(({ ids, title }) => {
+  const named = ids.filter((id) => NAMED_BY_TESTS.has(id));
+  return `${named.length} of ${ids.length} of ${title}`;
+});
+process.stdout.write(`clauses named by tests: ${counts.join(', ')}\n`);
+process.stdout.write(`${renderSizes(SOURCES, TESTS)}\n`);
