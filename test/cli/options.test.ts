@@ -82,7 +82,7 @@ it('returns positionals apart', () => {
   ]);
 });
 
-it('refuses a value with the error of its check, and one that is no choice with the choices', () => {
+it('refuses what its check refuses, and what is none of the choices', () => {
   expect(() => parse('-p', '70000')).toThrow(
     expect.objectContaining({ kind: 'usage', message: '--port cannot be "70000"' }),
   );
