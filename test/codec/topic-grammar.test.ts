@@ -86,8 +86,8 @@ describe('topic names', () => {
   });
 
   it('refuses an empty name, or leaves it to the caller [MQTT-4.7.3-1] [311:4.7.3-1]', () => {
-    expect(() => readName('', 5)).toThrow(refusal('topic-empty', 'MQTT-4.7.3-1', 2));
-    expect(() => readName('', 4)).toThrow(refusal('topic-empty', '311:4.7.3-1', 2));
+    expect(() => readName('', 5)).toThrow(refusal('topic-empty', 'MQTT-4.7.3-1', 0));
+    expect(() => readName('', 4)).toThrow(refusal('topic-empty', '311:4.7.3-1', 0));
     const r = readerOf('', 5, 'publish');
     expect(readTopicName(r, 'topicName', 'mayBeEmpty')).toBe('');
   });
@@ -116,7 +116,7 @@ describe('topic filters', () => {
   ])('accepts %j %s', (text) => {
     expect(topicFilterFault(text)).toBeUndefined();
     for (const level of [3, 4, 5] as const) expect(readFilter(text, level)).toBe(text);
-    expect(() => requireTopicFilter('topicFilter', text)).not.toThrow();
+    expect(() => requireTopicFilter('topicFilter', text, 5)).not.toThrow();
   });
 
   it.each([
@@ -133,16 +133,16 @@ describe('topic filters', () => {
     const at = index + 2;
     expect(() => readFilter(text, 5)).toThrow(refusal('filter-wildcard', clause, at));
     expect(() => readFilter(text, 4)).toThrow(refusal('filter-wildcard', clause311, at));
-    expect(() => requireTopicFilter('topicFilter', text)).toThrow(UnsendableError);
+    expect(() => requireTopicFilter('topicFilter', text, 5)).toThrow(UnsendableError);
   });
 
   it('refuses an empty filter as malformed [MQTT-4.7.3-1] [311:4.7.3-1]', () => {
     for (const name of ['subscribe', 'unsubscribe'] as const) {
-      expect(() => readFilter('', 5, name)).toThrow(refusal('topic-empty', 'MQTT-4.7.3-1', 2));
+      expect(() => readFilter('', 5, name)).toThrow(refusal('topic-empty', 'MQTT-4.7.3-1', 0));
       expect(() => readFilter('', 5, name)).toThrow(
         expect.objectContaining({ reason: 'malformedPacket' }),
       );
-      expect(() => readFilter('', 4, name)).toThrow(refusal('topic-empty', '311:4.7.3-1', 2));
+      expect(() => readFilter('', 4, name)).toThrow(refusal('topic-empty', '311:4.7.3-1', 0));
     }
   });
 
