@@ -1,0 +1,78 @@
+import { CallerError } from '../base/caller-error.ts';
+import { quoteText } from '../base/quote-text.ts';
+import type { ConnackPacket, DisconnectPacket } from '../codec/packet.ts';
+import type { PacketName } from '../codec/packet-type.ts';
+import type { ProtocolError } from '../codec/protocol-error.ts';
+import { reasonCode, reasonTitle } from '../codec/reason-code.ts';
+
+/** A reason code with its name: `Not authorized (0x87)`. */
+export function reasonText(packet: PacketName, code: number): string {
+  return `${reasonTitle(packet, code)} (0x${code.toString(16).toUpperCase().padStart(2, '0')})`;
+}
+
+/** What a server adds to its refusal, in quotes; undefined if nothing. */
+export function serverWords(reasonString: string | undefined): string | undefined {
+  return reasonString === undefined ? undefined : `the broker says ${quoteText(reasonString)}`;
+}
+
+/** CONNACK said no. */
+export function connectRefused(server: string, packet: ConnackPacket): CallerError {
+  const { properties, reasonCode: code } = packet;
+  return new CallerError('refused', `refused by ${server}: ${reasonText('connack', code)}`, {
+    why: serverWords(properties.reasonString),
+    reasonCode: code,
+  });
+}
+
+/** The server has accepted the connection, and then said nothing for too long. */
+export function noConnack(server: string): CallerError {
+  return new CallerError('connect', `no CONNACK from ${server} in time`, {
+    why: 'it takes connections and stays silent',
+    remedy: 'check host and port',
+  });
+}
+
+/** The server takes no packet of the size of an ack, so that nothing can be said to it. */
+export function uselesslySmall(server: string, packetBytesMax: number): CallerError {
+  return new CallerError('refused', `${server} takes packets of ${packetBytesMax} bytes at most`, {
+    why: 'no ack is so small',
+    reasonCode: reasonCode('packetTooLarge'),
+  });
+}
+
+/** The server has ended the connection, and said why. */
+export function serverDisconnected(server: string, packet: DisconnectPacket): CallerError {
+  const { properties, reasonCode: code } = packet;
+  const why = serverWords(properties.reasonString);
+  if (code < 0x80) return connectionLost(`${server} has said goodbye`, why);
+  return new CallerError(
+    'refused',
+    `disconnected by ${server}: ${reasonText('disconnect', code)}`,
+    {
+      why,
+      reasonCode: code,
+    },
+  );
+}
+
+/** The connection is gone before its work was done. */
+export function connectionLost(how: string, why?: string, cause?: unknown): CallerError {
+  return new CallerError('lost', `connection lost: ${how}`, { why, cause });
+}
+
+/** The server broke a rule of the standard. */
+export function serverBroke(server: string, error: ProtocolError): CallerError {
+  return new CallerError('lost', `connection lost: ${server} does not keep to MQTT`, {
+    why: error.message,
+    cause: error,
+  });
+}
+
+/** The other end has closed, or reset, what has not yet become an MQTT connection. */
+export function closedEarly(server: string, cause: Error | undefined): CallerError {
+  return new CallerError('lost', `${server} closed the connection before CONNACK`, {
+    why: 'no MQTT broker may listen there, or one that expects TLS',
+    remedy: 'check host and port',
+    cause,
+  });
+}
