@@ -1,0 +1,136 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { findForm } from './capture-form.ts';
+import { FormError } from './form-error.ts';
+import { safeText } from './safe-text.ts';
+import { StreamDecoder, type StreamOptions, type StreamTarget } from './stream-decoder.ts';
+import { textLines, withoutComment } from './text-lines.ts';
+
+/** A text is read as a whole, to see how it is written: so much of it is held. */
+export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
+
+const EXPECTED =
+  'give MQTT bytes as they are, hex ("10 0c 00 04"), or what xxd or hexdump -C prints';
+
+/** Containers that are not MQTT themselves, by their first bytes in hex. */
+const CONTAINERS: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^(?:d4c3b2a1|a1b2c3d4|4d3cb2a1|a1b23c4d)/, 'a pcap capture'],
+  [/^0a0d0d0a/, 'a pcapng capture'],
+  [/^1f8b/, 'a gzip file'],
+];
+
+/** Enough to tell a container by. */
+const MAGIC_BYTES = 4;
+
+/**
+ * Takes a capture in pieces of any size: MQTT bytes as they are, which are explained as they
+ * arrive, or a text that stands for them, which is explained at its end.
+ */
+export class CaptureReader {
+  readonly #target: StreamTarget;
+  readonly #options: StreamOptions;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Whether a byte was there that no text in UTF-8 has. */
+  #isControlled = false;
+  /** Set once it is known that the bytes are MQTT themselves. */
+  #stream: StreamDecoder | undefined = undefined;
+
+  constructor(target: StreamTarget, options: StreamOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  /**
+   * Takes the next bytes, and keeps them.
+   *
+   * @throws FormError if they are something else than MQTT, or more text than can be held.
+   */
+  push(chunk: Buffer): void {
+    if (this.#stream !== undefined) {
+      this.#stream.push(chunk);
+      return;
+    }
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes > TEXT_BYTES_MAX) {
+      const limit = `${TEXT_BYTES_MAX / 1024 / 1024} MiB`;
+      throw new FormError(`the text is larger than ${limit}`, 'give it in parts, or as raw bytes');
+    }
+    this.#isControlled ||= isControlled(chunk);
+    if (!this.#isControlled || this.#heldBytes < MAGIC_BYTES) return;
+    const bytes = Buffer.concat(this.#held);
+    this.#held = [bytes];
+    if (utf16Text(bytes.subarray(0, 2)) === undefined) this.#startRaw(bytes);
+  }
+
+  /**
+   * Nothing more comes. Call it once.
+   *
+   * @throws FormError if there was nothing, or no bytes can be made out.
+   */
+  end(): void {
+    if (this.#stream === undefined) this.#readWhole(Buffer.concat(this.#held));
+    this.#stream?.end();
+  }
+
+  #readWhole(bytes: Buffer): void {
+    if (bytes.length === 0) throw new FormError('there is nothing to decode', EXPECTED);
+    const text = utf16Text(bytes) ?? (isText(bytes) ? bytes.toString('utf8') : undefined);
+    if (text === undefined) this.#startRaw(bytes);
+    else this.#readText(text);
+  }
+
+  #startRaw(bytes: Buffer): void {
+    const start = bytes.toString('hex', 0, MAGIC_BYTES);
+    const container = CONTAINERS.find(([pattern]) => pattern.test(start))?.[1];
+    if (container !== undefined) {
+      throw new FormError(`this is ${container}, which decode cannot open`, EXPECTED);
+    }
+    this.#held = [];
+    this.#stream = new StreamDecoder(this.#target, this.#options);
+    this.#stream.push(bytes);
+  }
+
+  #readText(text: string): void {
+    const lines = textLines(text);
+    const form = findForm(lines);
+    if (form === undefined) throw noHex(lines);
+    const { bytes, notes } = form.read(lines);
+    for (const note of notes) this.#target.onNote(note);
+    // A text is written by someone: it does not just stop, as a live stream does.
+    this.#stream = new StreamDecoder(this.#target, { ...this.#options, isLive: false });
+    this.#stream.push(bytes);
+  }
+}
+
+/** Text in UTF-16 says so by its first two bytes. */
+function utf16Text(bytes: Buffer): string | undefined {
+  const mark = bytes.toString('hex', 0, 2);
+  const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  if (mark === 'fffe') return even.toString('utf16le');
+  return mark === 'feff' ? Buffer.from(even).swap16().toString('utf16le') : undefined;
+}
+
+/** Every MQTT packet has a zero byte early on, and no text has. */
+function isText(bytes: Buffer): boolean {
+  return !isControlled(bytes) && isUtf8(bytes);
+}
+
+/** Whether there is a control byte other than TAB, LF, CR and ESC. */
+function isControlled(bytes: Buffer): boolean {
+  return bytes.some(
+    (byte) => byte < 0x20 && !(byte === 9 || byte === 10 || byte === 13 || byte === 27),
+  );
+}
+
+/** Shows where the first word stands that is no hex. */
+function noHex(lines: readonly string[]): FormError {
+  for (const [index, line] of lines.entries()) {
+    const column = withoutComment(line).search(/\S/);
+    if (column < 0) continue;
+    const shown = JSON.stringify(safeText([...line.slice(column)].slice(0, 16).join('')));
+    const place = `line ${index + 1}, column ${column + 1}`;
+    return new FormError(`no hex is found; ${place} begins with ${shown}`, EXPECTED);
+  }
+  return new FormError('there is nothing to decode', EXPECTED);
+}

@@ -1,0 +1,82 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { DIAGNOSES } from './diagnosis.ts';
+import type { Inspection } from './inspect-packet.ts';
+import type { BreachTrace, FieldTrace } from './tracing-reader.ts';
+
+/** The bytes that a finding is about, and the bits if it is about part of one. */
+export interface Span {
+  readonly start: number;
+  /** Equal to `start` where the fault is that nothing is there. */
+  readonly end: number;
+  readonly bits?: readonly [high: number, low: number];
+}
+
+/** Which bytes to point at: the codec gives one offset, a reader wants the whole culprit. */
+export function spanOf({ error, subjects }: BreachTrace, inspection: Inspection): Span {
+  const { bytes, fields } = inspection;
+  const { field, isOneByte } = DIAGNOSES[error.rule] ?? {};
+  const at = Math.min(error.offset ?? bytes.length, bytes.length);
+  const name = error.rule === 'will-bits' ? subjects[0] : field;
+  const named = name === undefined ? undefined : findNamed(fields, name, at);
+  if (named !== undefined) return spanOfTrace(named);
+  const around = findAround(fields, at);
+  if (isOneByte === true) return { start: at, end: Math.min(at + 1, around?.end ?? at) };
+  if (around === undefined) return { start: at, end: at };
+  if (error.rule === 'utf8') return spanOfIllFormed(bytes, at, around.end);
+  if (around.flaw === 'overrun') return spanOfOverrun(around, at);
+  if (error.rule === 'field-overrun') return spanOfTrace(fieldBefore(fields, around) ?? around);
+  const valued = isPropertyId(around) ? fields[fields.indexOf(around) + 1] : undefined;
+  return spanOfTrace(valued ?? around);
+}
+
+function spanOfTrace({ bits, end, start }: FieldTrace): Span {
+  return bits === undefined ? { start, end } : { start, end, bits };
+}
+
+/** A length prefix that lies is the culprit; where not even that fits, it is all that is there. */
+function spanOfOverrun({ end, start, value }: FieldTrace, at: number): Span {
+  const isPrefixed = value !== undefined && at === start + 2;
+  return { start, end: isPrefixed ? at : end };
+}
+
+/** A property length that lies stands before the bytes that nobody could read. */
+function fieldBefore(fields: readonly FieldTrace[], trace: FieldTrace): FieldTrace | undefined {
+  return trace.path === 'undecoded' ? fields[fields.indexOf(trace) - 1] : undefined;
+}
+
+/** The nearest field of this name: in the byte of the offset, before it, or else behind it. */
+function findNamed(
+  fields: readonly FieldTrace[],
+  name: string,
+  at: number,
+): FieldTrace | undefined {
+  const isNamed = (trace: FieldTrace) => trace.path.split('.').at(-1) === name;
+  const inBits = fields.find((trace) => isNamed(trace) && trace.start === at && trace.bits);
+  const whole = fields.filter((trace) => isNamed(trace) && trace.bits === undefined);
+  return inBits ?? whole.findLast((trace) => trace.start <= at) ?? whole[0];
+}
+
+/** The field that holds the byte, or that ends there and is the last before it. */
+function findAround(fields: readonly FieldTrace[], at: number): FieldTrace | undefined {
+  const whole = fields.filter((trace) => trace.bits === undefined);
+  const holding = whole.find((trace) => trace.start <= at && at < trace.end);
+  if (holding !== undefined) return holding;
+  const before = whole.findLast((trace) => trace.end === at && trace.end - trace.start === 2);
+  return before?.value === '' ? before : undefined;
+}
+
+function isPropertyId({ path }: FieldTrace): boolean {
+  return path.endsWith('.propertyId');
+}
+
+/** The first byte that no UTF-8 has there, within the text that begins at `start`. */
+function spanOfIllFormed(bytes: Buffer, start: number, end: number): Span {
+  let at = start;
+  for (const char of bytes.toString('utf8', start, end)) {
+    const length = Buffer.byteLength(char);
+    const isGenuine = at + length <= end && isUtf8(bytes.subarray(at, at + length));
+    if (!isGenuine) return { start: at, end: at + 1 };
+    at += length;
+  }
+  return { start, end };
+}

@@ -1,0 +1,32 @@
+import { Buffer } from 'node:buffer';
+import type { CaptureForm } from './capture-form.ts';
+import { withoutComment } from './text-lines.ts';
+
+const SEPARATORS = /[\s,:-]+/;
+const TOKEN = /^(?:(?:0x)?(?:[\da-f]{2})+|0x[\da-f])$/i;
+
+/**
+ * Hex and nothing else, comments apart: pairs in any grouping, also `xxd -p`, whose last line may
+ * be as short as one byte. A decimal digit somewhere tells it from a word such as `dead`.
+ */
+export const plainForm: CaptureForm = {
+  name: 'hex',
+  isFormOf(lines) {
+    const tokens = tokensOf(lines);
+    return tokens.every((token) => TOKEN.test(token)) && tokens.some((token) => /\d/.test(token));
+  },
+  read(lines) {
+    return { bytes: Buffer.from(tokensOf(lines).map(hexDigits).join(''), 'hex'), notes: [] };
+  },
+};
+
+/** The pairs of a token: without `0x`, and with the zero that a C programmer may leave out. */
+export function hexDigits(token: string): string {
+  const digits = token.replace(/^0x/i, '');
+  return digits.length % 2 === 0 ? digits : `0${digits}`;
+}
+
+function tokensOf(lines: readonly string[]): string[] {
+  const tokens = lines.flatMap((line) => withoutComment(line).split(SEPARATORS));
+  return tokens.filter((token) => token !== '');
+}

@@ -1,0 +1,121 @@
+import { Buffer } from 'node:buffer';
+import type { PacketName } from '../codec/packet-type.ts';
+import type { Inspection } from './inspect-packet.ts';
+import { quotedText, safeText } from './safe-text.ts';
+import { type ShownField, shownFields } from './shown-field.ts';
+import type { DecodedPacket, Gap } from './stream-decoder.ts';
+import { cutText, hexByte } from './value-text.ts';
+
+const DIRECTIONS = { client: 'C>S', server: 'S>C', either: '?' } as const;
+
+/** Which fields a packet's line shows, as `key=`; `[]` stands for any index: all, by commas. */
+const KEYS: { readonly [P in PacketName]: readonly (readonly [key: string, path: string])[] } = {
+  connect: [
+    ['v', 'protocol_version'],
+    ['id', 'client_id'],
+    ['ka', 'keep_alive'],
+    ['clean', 'connect_flags.clean_start'],
+    ['user', 'user_name'],
+    ['will', 'will.will_topic'],
+  ],
+  connack: [
+    ['sp', 'connect_acknowledge_flags.session_present'],
+    ['rc', 'reason_code'],
+  ],
+  publish: [
+    ['q', 'qos'],
+    ['id', 'packet_id'],
+    ['r', 'retain'],
+    ['d', 'dup'],
+    ['topic', 'topic_name'],
+    ['alias', 'properties.topic_alias'],
+    ['len', 'payload'],
+  ],
+  puback: [
+    ['id', 'packet_id'],
+    ['rc', 'reason_code'],
+  ],
+  pubrec: [
+    ['id', 'packet_id'],
+    ['rc', 'reason_code'],
+  ],
+  pubrel: [
+    ['id', 'packet_id'],
+    ['rc', 'reason_code'],
+  ],
+  pubcomp: [
+    ['id', 'packet_id'],
+    ['rc', 'reason_code'],
+  ],
+  subscribe: [
+    ['id', 'packet_id'],
+    ['filters', 'filters[].topic_filter'],
+    ['q', 'filters[].options.qos'],
+  ],
+  suback: [
+    ['id', 'packet_id'],
+    ['rc', 'reason_codes[]'],
+  ],
+  unsubscribe: [
+    ['id', 'packet_id'],
+    ['filters', 'filters[].topic_filter'],
+  ],
+  unsuback: [
+    ['id', 'packet_id'],
+    ['rc', 'reason_codes[]'],
+  ],
+  pingreq: [],
+  pingresp: [],
+  disconnect: [['rc', 'reason_code']],
+  auth: [
+    ['rc', 'reason_code'],
+    ['method', 'properties.authentication_method'],
+  ],
+};
+
+/** `N SECONDS DIR STREAM TYPE key=value… !code…`; the time is `-` where the input has none. */
+export function renderSummary(packet: DecodedPacket, isFull: boolean): string {
+  const { findings, inspection, number } = packet;
+  const place = `${number} - ${DIRECTIONS[inspection.sender]} 1`;
+  const codes = findings.map(({ code }) => `!${code}`);
+  return [place, renderSummaryBody(inspection, isFull), ...codes].join(' ');
+}
+
+/** The same for bytes that are no packet. */
+export function renderSummaryGap({ length, offset }: Gap): string {
+  return `- - ? 1 GAP at=${offset} len=${length}`;
+}
+
+/** `TYPE key=value…`. */
+export function renderSummaryBody(inspection: Inspection, isFull: boolean): string {
+  const { bytes, name } = inspection;
+  if (name === undefined) return `RESERVED type=${(bytes[0] ?? 0) >> 4}`;
+  const fields = byPath(shownFields(inspection));
+  const parts = KEYS[name].map(([key, path]) => {
+    const texts = (fields.get(path) ?? []).map((field) => shortText(field, isFull));
+    return texts.length === 0 ? '' : `${key}=${texts.join(',')}`;
+  });
+  return [name.toUpperCase(), ...parts].filter((part) => part !== '').join(' ');
+}
+
+function byPath(fields: readonly ShownField[]): Map<string, ShownField[]> {
+  const byPath = new Map<string, ShownField[]>();
+  for (const field of fields) {
+    const path = field.path.replaceAll(/\[\d+\]/g, '[]');
+    const list = byPath.get(path);
+    if (list === undefined) byPath.set(path, [field]);
+    else list.push(field);
+  }
+  return byPath;
+}
+
+/** Quoted where a blank, a quote or what is unsafe to show makes one word two, or another. */
+function shortText({ hiddenFrom, name, value }: ShownField, isFull: boolean): string {
+  if (hiddenFrom !== undefined) return '**';
+  if (Buffer.isBuffer(value)) return `${value.length}`;
+  if (typeof value === 'number') return name === 'reasonCode' ? hexByte(value) : `${value}`;
+  const text = String(value ?? '?');
+  const [shown, left] = cutText(text, isFull);
+  const word = left === 0 ? shown : `${shown}…+${left}`;
+  return /[\s"\\]/.test(word) || safeText(word) !== word ? quotedText(word) : word;
+}

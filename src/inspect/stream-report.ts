@@ -1,0 +1,48 @@
+import { isFault } from './finding.ts';
+import type { DecodedPacket, Gap } from './stream-decoder.ts';
+import { packetTitle } from './tree-head.ts';
+import { countText } from './value-text.ts';
+
+/** Counts what a stream held, for the end. */
+export class StreamReport {
+  packets = 0;
+  bytes = 0;
+  gaps = 0;
+  gapBytes = 0;
+  /** Whether any packet is one that its receiver may not accept. */
+  hasFaults = false;
+  readonly types = new Map<string, number>();
+  readonly findings = new Map<string, number>();
+
+  onPacket({ findings, inspection }: DecodedPacket): void {
+    this.packets += 1;
+    this.bytes += inspection.bytes.length;
+    increment(this.types, packetTitle(inspection));
+    for (const { code } of findings) increment(this.findings, code);
+    if (findings.some(isFault)) this.hasFaults = true;
+  }
+
+  onGap({ length }: Gap): void {
+    this.gaps += 1;
+    this.gapBytes += length;
+  }
+
+  /** Two lines for a person: what was there, and what was wrong with it. */
+  get lines(): readonly string[] {
+    const gaps = `${countText(this.gaps, 'gap')} of ${countText(this.gapBytes)}`;
+    const what = [
+      `${countText(this.packets, 'packet')}, ${countText(this.bytes)}: ${countsText(this.types)}`,
+      ...(this.gaps === 0 ? [] : [gaps]),
+    ];
+    const findings = this.findings.size === 0 ? 'none' : countsText(this.findings);
+    return [what.join('; '), `findings: ${findings}`];
+  }
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function countsText(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([key, count]) => `${count} ${key}`).join(', ');
+}

@@ -1,0 +1,82 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { quotedText, safeText } from './safe-text.ts';
+import type { ShownField } from './shown-field.ts';
+
+/** Strings and payloads are shown up to so many bytes, unless all was asked for. */
+export const SHOWN_BYTES_MAX = 256;
+
+const FLAWS = { cut: 'cut short', overrun: 'does not fit' } as const;
+
+/** A field's value for a person; strings and payloads are cut unless `isFull`. */
+export function valueText(field: ShownField, isFull: boolean): string {
+  const { flaw, isImplied } = field;
+  const value = field.hiddenFrom === undefined ? openText(field, isFull) : hiddenText(field);
+  const remarks = [flaw === undefined ? '' : FLAWS[flaw], isImplied ? 'implied' : ''];
+  const remark = remarks.filter((text) => text !== '').map((text) => `(${text})`);
+  return [value, ...remark].filter((text) => text !== '').join(' ');
+}
+
+/** Whether bytes are text that a person would write. */
+export function isReadable(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !/[^\P{Cc}\t\n\r]/u.test(bytes.toString('utf8'));
+}
+
+/** The text of at most `SHOWN_BYTES_MAX` bytes, and how many bytes that leaves out. */
+export function cutText(text: string, isFull: boolean): readonly [shown: string, left: number] {
+  const bytes = Buffer.from(text);
+  if (isFull || bytes.length <= SHOWN_BYTES_MAX) return [text, 0];
+  let end = SHOWN_BYTES_MAX;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1; // Not within a character.
+  return [bytes.toString('utf8', 0, end), bytes.length - end];
+}
+
+function hiddenText({ end, hiddenFrom = end }: ShownField): string {
+  return `${countText(end - hiddenFrom)}, hidden (--show-secrets)`;
+}
+
+function openText(field: ShownField, isFull: boolean): string {
+  const { meaning, unit, value } = field;
+  if (value === undefined) return '';
+  if (typeof value === 'number') return numberText(field, value);
+  if (typeof value === 'string') return stringText(value, isFull);
+  if (Buffer.isBuffer(value)) return bytesText(value, isFull);
+  const [name, content] = value as readonly [string, string];
+  const pair = `${stringText(name, isFull)} = ${stringText(content, isFull)}`;
+  return [pair, unit, meaning].filter((text) => text !== undefined).join(' ');
+}
+
+function numberText({ bits, meaning, name, unit }: ShownField, value: number): string {
+  if (name === 'flags') return value.toString(2).padStart(4, '0');
+  if (name === 'type') return `${meaning} (${value})`;
+  if (name === 'reasonCode') return `${hexByte(value)} ${meaning ?? ''}`.trimEnd();
+  const isFlag = bits !== undefined && bits[0] === bits[1];
+  if (isFlag && meaning !== undefined) return meaning;
+  const amount = unit === undefined ? `${value}` : `${value} ${unit}`;
+  return meaning === undefined ? amount : `${amount}, ${meaning}`;
+}
+
+function stringText(text: string, isFull: boolean): string {
+  const [shown, left] = cutText(text, isFull);
+  return `${quotedText(shown)}${leftText(left)}`;
+}
+
+function bytesText(bytes: Buffer, isFull: boolean): string {
+  const count = countText(bytes.length);
+  if (bytes.length === 0 || !isReadable(bytes)) return count;
+  const [shown, left] = cutText(bytes.toString('utf8'), isFull);
+  return `${count}, text: ${safeText(shown)}${leftText(left)}`;
+}
+
+function leftText(left: number): string {
+  return left === 0 ? '' : ` … +${countText(left)}`;
+}
+
+/** `1 byte`, `2 bytes`. */
+export function countText(count: number, noun = 'byte'): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+/** `0x0A`: two digits. */
+export function hexByte(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0').toUpperCase()}`;
+}
