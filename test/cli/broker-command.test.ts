@@ -1,0 +1,55 @@
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { RecordedPlatform } from '../support/recorded-platform.ts';
+
+async function started(platform: RecordedPlatform, ...words: readonly string[]) {
+  const done = runProgram(['broker', '--host', '127.0.0.1', '-p', '0', ...words], platform);
+  while (platform.signalListeners === 0) await new Promise((resolve) => setImmediate(resolve));
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(platform.err)?.[1]);
+  return { done, port };
+}
+
+it('serves until a signal comes, and exits 0', async () => {
+  const platform = new RecordedPlatform();
+  const { done, port } = await started(platform);
+  const socket = connect(port, '127.0.0.1');
+  const answer = new Promise((resolve) => socket.once('data', resolve));
+  socket.write(Buffer.from('100e00044d5154540502003c000001 61'.replace(' ', ''), 'hex'));
+  expect(await answer).toMatchObject({ 0: 0x20 });
+  const goodbye = new Promise((resolve) => socket.once('data', resolve));
+  platform.sendSignal('SIGINT');
+  expect(await goodbye).toMatchObject({ 0: 0xe0, 2: 0x8b });
+  await done;
+  expect(platform.exitCode).toBe(0);
+  expect(platform.out).toBe('');
+  expect(platform.err).toMatch(/info {2}connect client="a" .* version=5/);
+});
+
+it('says who probably has a port that is taken, and what to do', async () => {
+  const first = new RecordedPlatform();
+  const { done, port } = await started(first);
+  const second = new RecordedPlatform();
+  await runProgram(['broker', '--host', '127.0.0.1', '-p', String(port)], second);
+  first.sendSignal('SIGTERM');
+  await done;
+  expect(second.exitCode).toBe(1);
+  expect(second.err).toContain(`mqttk broker: port ${port} is taken\n  why: `);
+  expect(second.err).toContain('\n  try: ');
+});
+
+it('opens no address that others can reach unless that is said', async () => {
+  const platform = new RecordedPlatform();
+  await runProgram(['broker', '--host', '0.0.0.0', '-p', '0'], platform);
+  expect(platform.exitCode).toBe(2);
+  expect(platform.err).toContain('--allow-anonymous');
+});
+
+it('logs errors only with --quiet', async () => {
+  const platform = new RecordedPlatform();
+  const done = runProgram(['broker', '--host', '127.0.0.1', '-p', '0', '--quiet'], platform);
+  while (platform.signalListeners === 0) await new Promise((resolve) => setImmediate(resolve));
+  platform.sendSignal('SIGTERM');
+  await done;
+  expect([platform.err, platform.exitCode]).toEqual(['', 0]);
+});

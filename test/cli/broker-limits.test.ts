@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { BROKER_BOUNDS } from '../../src/broker/broker-config.ts';
+import { LIMIT_OPTIONS, limitsFrom, renderSize } from '../../src/cli/broker-limits.ts';
+import { parseOptions } from '../../src/cli/options.ts';
+
+function limitsOf(...words: readonly string[]): ReturnType<typeof limitsFrom> {
+  return limitsFrom(parseOptions(LIMIT_OPTIONS, words).options);
+}
+
+it('sets one limit of the broker with each option, and misses none', () => {
+  const set = Object.keys(LIMIT_OPTIONS).map((option) => {
+    const isTime = LIMIT_OPTIONS[option as keyof typeof LIMIT_OPTIONS].value === 'TIME';
+    const limits = limitsOf(`--${option}`, isTime ? '2s' : '2000');
+    expect(Object.values(limits), option).toHaveLength(1);
+    return Object.keys(limits)[0];
+  });
+  expect(set.sort()).toEqual(Object.keys(BROKER_BOUNDS).sort());
+});
+
+it('leaves what is not given to the defaults', () => {
+  expect(limitsOf()).toEqual({});
+});
+
+describe('values', () => {
+  it.each([
+    ['--max-packet-size', '64KiB', { packetBytesMax: 65_536 }],
+    ['--connect-timeout', '2m', { connectTimeoutMs: 120_000 }],
+    ['--slow-grace', '250ms', { slowGraceMs: 250 }],
+    ['--max-session-expiry', '30d', { sessionExpirySecondsMax: 2_592_000 }],
+    ['--max-session-expiry', 'never', { sessionExpirySecondsMax: 0xffff_ffff }],
+    ['--max-queue-messages', '0', { queueMessagesMax: 0 }],
+  ])('are read from %s %s', (option, text, limits) => {
+    expect(limitsOf(option, text)).toEqual(limits);
+  });
+
+  it.each([
+    ['--max-packet-size', '15', '16 to 268435455'],
+    ['--connect-timeout', '6m', '1s to 5m'],
+    ['--receive-maximum', '0', '1 to 65535'],
+    ['--max-session-expiry', '1.5', 'whole seconds'],
+  ])('are refused in %s %s, with what would do', (option, text, remedy) => {
+    expect(() => limitsOf(option, text)).toThrow(
+      expect.objectContaining({ kind: 'usage', remedy: expect.stringContaining(remedy) }),
+    );
+  });
+});
+
+it.each([
+  [16 * 2 ** 20, '16MiB'],
+  [1536, '1536'],
+  [3 * 1024, '3KiB'],
+  [100_000, '100000'],
+  [0, '0'],
+])('writes %i bytes as %s', (bytes, text) => {
+  expect(renderSize(bytes)).toBe(text);
+});
