@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { renderSizes } from './sizes.ts';
+import { missingTables, renderReadme } from './tables.ts';
 
 /**
  * Holds what no linter can. Each check returns its findings, one line each; any finding fails the
@@ -176,7 +177,17 @@ function judgeLines(
   return findings;
 }
 
-const findings = CHECKS.flatMap((check) => check());
+/** The README's tables of options, limits and exit codes say what the code does. */
+async function staleTables(): Promise<string[]> {
+  const missing = await missingTables();
+  const isStale = (await renderReadme()) !== read('README.md');
+  return [
+    ...missing.map((name) => `README.md: the table "${name}" is missing`),
+    ...(isStale ? ['README.md: its tables are not what the code says: "npm run tables"'] : []),
+  ];
+}
+
+const findings = [...CHECKS.flatMap((check) => check()), ...(await staleTables())];
 if (SOURCES.length === 0) findings.push('src: no files; is this the repository root?');
 for (const finding of findings) process.stderr.write(`${finding}\n`);
 process.exitCode = findings.length > 0 ? 1 : 0;
