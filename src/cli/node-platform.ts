@@ -26,7 +26,8 @@ export class NodePlatform implements Platform {
   #isOutputOver = false;
 
   get columns(): number | undefined {
-    return process.stdout.columns;
+    // 0 in a pseudo-terminal that nobody has told its size.
+    return process.stdout.columns || undefined;
   }
 
   print(data: string | Uint8Array, onPrinted?: () => void): boolean {
