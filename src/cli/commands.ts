@@ -9,4 +9,11 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       load: async () => (await import('./broker-command.ts')).BROKER_COMMAND,
     },
   ],
+  [
+    'decode',
+    {
+      summary: 'Explain MQTT bytes, field by field',
+      load: async () => (await import('./decode-command.ts')).DECODE_COMMAND,
+    },
+  ],
 ]);

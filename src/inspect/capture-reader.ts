@@ -128,7 +128,9 @@ function noHex(lines: readonly string[]): FormError {
   for (const [index, line] of lines.entries()) {
     const column = withoutComment(line).search(/\S/);
     if (column < 0) continue;
-    const shown = JSON.stringify(safeText([...line.slice(column)].slice(0, 16).join('')));
+    const shown = JSON.stringify(
+      safeText([...line.slice(column, column + 32)].slice(0, 16).join('')),
+    );
     const place = `line ${index + 1}, column ${column + 1}`;
     return new FormError(`no hex is found; ${place} begins with ${shown}`, EXPECTED);
   }

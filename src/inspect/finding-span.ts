@@ -19,7 +19,10 @@ export function spanOf({ error, subjects }: BreachTrace, inspection: Inspection)
   const name = error.rule === 'will-bits' ? subjects[0] : field;
   const named = name === undefined ? undefined : findNamed(fields, name, at);
   if (named !== undefined) return spanOfTrace(named);
-  const around = findAround(fields, at);
+  const around =
+    error.rule === 'topic-empty'
+      ? fields.findLast(({ start, value }) => value === '' && start <= at)
+      : findAround(fields, at);
   if (isOneByte === true) return { start: at, end: Math.min(at + 1, around?.end ?? at) };
   if (around === undefined) return { start: at, end: at };
   if (error.rule === 'utf8') return spanOfIllFormed(bytes, at, around.end);
@@ -56,13 +59,9 @@ function findNamed(
   return inBits ?? whole.findLast((trace) => trace.start <= at) ?? whole[0];
 }
 
-/** The field that holds the byte, or that ends there and is the last before it. */
+/** The field that holds the byte. */
 function findAround(fields: readonly FieldTrace[], at: number): FieldTrace | undefined {
-  const whole = fields.filter((trace) => trace.bits === undefined);
-  const holding = whole.find((trace) => trace.start <= at && at < trace.end);
-  if (holding !== undefined) return holding;
-  const before = whole.findLast((trace) => trace.end === at && trace.end - trace.start === 2);
-  return before?.value === '' ? before : undefined;
+  return fields.find((trace) => trace.bits === undefined && trace.start <= at && at < trace.end);
 }
 
 function isPropertyId({ path }: FieldTrace): boolean {

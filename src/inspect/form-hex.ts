@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import type { CaptureForm } from './capture-form.ts';
-import { hexDigits } from './form-plain.ts';
+import { hexDigits, isHexToken } from './form-plain.ts';
+import { quotedText } from './safe-text.ts';
 import { withoutComment } from './text-lines.ts';
 
-/** Tokens of hex pairs with blanks, commas, colons or hyphens between them. */
-const RUN =
-  /(?<![\w.])(?:0x[\da-f]{1,2}|(?:[\da-f]{2})+)(?:[\s,:-]+(?:0x[\da-f]{1,2}|(?:[\da-f]{2})+))*(?![\w.])/gi;
+/** Words, and what parts them for good: anything but a blank, a comma, a colon or a hyphen. */
+const WORD = /[\w.]+|[^\w.\s,:-]+/g;
 /** A single token is hex from so many bytes on, if it has a decimal digit: a word otherwise. */
 const TOKEN_BYTES_MIN = 4;
 
@@ -22,34 +22,45 @@ export const hexForm: CaptureForm = {
       const text = withoutComment(line);
       const run = longestRun(text);
       if (run === undefined) return '';
-      const rest = text.replace(run, ' ').trim();
+      const rest = `${text.slice(0, run.start)} ${text.slice(run.end)}`.trim();
       if (/\b[\da-f]{2}\b/i.test(rest)) {
-        notes.push(`line ${index + 1}: left out ${JSON.stringify(rest)}`);
+        notes.push(`line ${index + 1}: left out ${quotedText(rest)}`);
       }
-      return digitsOf(run);
+      return run.digits;
     });
     return { bytes: Buffer.from(parts.join(''), 'hex'), notes };
   },
 };
 
-function longestRun(line: string): string | undefined {
-  let longest: string | undefined;
-  for (const [run] of line.matchAll(RUN)) {
-    const isLonger = digitsOf(run).length > (longest === undefined ? 0 : digitsOf(longest).length);
-    if (isLonger && isHex(run)) longest = run;
+/** Words of hex in a row. */
+interface Run {
+  readonly start: number;
+  end: number;
+  digits: string;
+  words: number;
+}
+
+function longestRun(line: string): Run | undefined {
+  const runs: Run[] = [];
+  let isOpen = false;
+  for (const { 0: word, index: start } of line.matchAll(WORD)) {
+    const last = runs.at(-1);
+    const end = start + word.length;
+    if (!isHexToken(word)) isOpen = false;
+    else if (isOpen && last !== undefined) {
+      last.end = end;
+      last.digits += hexDigits(word);
+      last.words += 1;
+    } else {
+      runs.push({ start, end, digits: hexDigits(word), words: 1 });
+      isOpen = true;
+    }
   }
-  return longest;
+  const longer = (a: Run | undefined, b: Run) =>
+    a !== undefined && a.digits.length >= b.digits.length ? a : b;
+  return runs.filter(isHex).reduce<Run | undefined>(longer, undefined);
 }
 
-function isHex(run: string): boolean {
-  const tokens = run.split(/[\s,:-]+/);
-  if (tokens.length > 1) return true;
-  return digitsOf(run).length >= 2 * TOKEN_BYTES_MIN && /\d/.test(run);
-}
-
-function digitsOf(run: string): string {
-  return run
-    .split(/[\s,:-]+/)
-    .map(hexDigits)
-    .join('');
+function isHex({ digits, words }: Run): boolean {
+  return words > 1 || (digits.length >= 2 * TOKEN_BYTES_MIN && /\d/.test(digits));
 }

@@ -3,8 +3,8 @@ import type { CaptureForm } from './capture-form.ts';
 import { type DumpRow, joinDumpRows } from './dump-rows.ts';
 
 /** `00000000  30 3f 00 01 7a 00 00 00  00 00 00 00 00 00 00 00  |0?..z...........|`. */
-const ROW = /^\s*([\da-f]{8,}) {2}((?:[\da-f]{2} {1,2})*[\da-f]{2})\s+\|.*\|\s*$/i;
-const END = /^\s*([\da-f]{8,})\s*$/i;
+const ROW = /^\s{0,8}([\da-f]{8,16}) {2}((?:[\da-f]{2} {1,2}){0,63}[\da-f]{2})\s{1,200}\|.*\|\s*$/i;
+const END = /^\s{0,8}([\da-f]{8,16})\s*$/i;
 
 /** What `hexdump -C` prints. */
 export const hexdumpForm: CaptureForm = {

@@ -3,7 +3,6 @@ import type { CaptureForm } from './capture-form.ts';
 import { withoutComment } from './text-lines.ts';
 
 const SEPARATORS = /[\s,:-]+/;
-const TOKEN = /^(?:(?:0x)?(?:[\da-f]{2})+|0x[\da-f])$/i;
 
 /**
  * Hex and nothing else, comments apart: pairs in any grouping, also `xxd -p`, whose last line may
@@ -13,12 +12,20 @@ export const plainForm: CaptureForm = {
   name: 'hex',
   isFormOf(lines) {
     const tokens = tokensOf(lines);
-    return tokens.every((token) => TOKEN.test(token)) && tokens.some((token) => /\d/.test(token));
+    return tokens.every(isHexToken) && tokens.some((token) => /\d/.test(token));
   },
   read(lines) {
     return { bytes: Buffer.from(tokensOf(lines).map(hexDigits).join(''), 'hex'), notes: [] };
   },
 };
+
+/** Whether a word is pairs of hex digits, `0x` before them or not; behind it one digit will do. */
+export function isHexToken(word: string): boolean {
+  const digits = word.replace(/^0x/i, '');
+  const isEven = digits.length % 2 === 0 || (digits.length === 1 && word !== digits);
+  // No pairs in the pattern: a long line would exhaust the stack of the engine.
+  return isEven && /^[\da-f]+$/i.test(digits);
+}
 
 /** The pairs of a token: without `0x`, and with the zero that a C programmer may leave out. */
 export function hexDigits(token: string): string {

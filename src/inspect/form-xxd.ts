@@ -3,7 +3,8 @@ import type { CaptureForm } from './capture-form.ts';
 import { type DumpRow, joinDumpRows } from './dump-rows.ts';
 
 /** `00000000: 1010 0004 4d51  ....MQ`: offset, groups of pairs, two blanks, characters. */
-const ROW = /^\s*([\da-f]{8}): ((?:[\da-f]{2})+(?: (?:[\da-f]{2})+)*)(?: {2}|\s*$)/i;
+const ROW =
+  /^\s{0,8}([\da-f]{8}): ((?:[\da-f]{2}){1,256}(?: (?:[\da-f]{2}){1,256}){0,255})(?: {2}|\s*$)/i;
 
 /** What `xxd` prints, and `xxd -a` with its `*`. */
 export const xxdForm: CaptureForm = {

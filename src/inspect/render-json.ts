@@ -13,7 +13,7 @@ const DIRECTIONS = { client: 'c2s', server: 's2c', either: 'unknown' } as const;
 
 /** A packet as one line of JSON. Values are whole; the bytes are left out if any is masked. */
 export function renderJson(packet: DecodedPacket, showSecrets: boolean): string {
-  const { findings, inspection, number, offset, version } = packet;
+  const { findings, inspection, number, offset, stream, version } = packet;
   const { bytes, missingBytes, name, sender } = inspection;
   const fields = shownFields(inspection, showSecrets);
   const isMasked = fields.some(({ hiddenFrom }) => hiddenFrom !== undefined);
@@ -21,7 +21,7 @@ export function renderJson(packet: DecodedPacket, showSecrets: boolean): string 
     v: FORMAT_VERSION,
     type: 'packet',
     n: number,
-    stream: 1,
+    stream,
     dir: DIRECTIONS[sender],
     offset,
     length: bytes.length,
@@ -36,9 +36,9 @@ export function renderJson(packet: DecodedPacket, showSecrets: boolean): string 
 }
 
 /** Bytes that are no packet, as one line of JSON. */
-export function renderJsonGap({ bytes, isSecret, length, offset }: Gap): string {
+export function renderJsonGap({ bytes, isSecret, length, offset, stream }: Gap): string {
   const raw = isSecret ? {} : { raw: bytes.toString('hex') };
-  return JSON.stringify({ v: FORMAT_VERSION, type: 'gap', stream: 1, offset, length, ...raw });
+  return JSON.stringify({ v: FORMAT_VERSION, type: 'gap', stream, offset, length, ...raw });
 }
 
 /** A remark on how the bytes were read. */

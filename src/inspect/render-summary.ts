@@ -75,15 +75,15 @@ const KEYS: { readonly [P in PacketName]: readonly (readonly [key: string, path:
 
 /** `N SECONDS DIR STREAM TYPE key=value… !code…`; the time is `-` where the input has none. */
 export function renderSummary(packet: DecodedPacket, isFull: boolean): string {
-  const { findings, inspection, number } = packet;
-  const place = `${number} - ${DIRECTIONS[inspection.sender]} 1`;
+  const { findings, inspection, number, stream } = packet;
+  const place = `${number} - ${DIRECTIONS[inspection.sender]} ${stream}`;
   const codes = findings.map(({ code }) => `!${code}`);
   return [place, renderSummaryBody(inspection, isFull), ...codes].join(' ');
 }
 
 /** The same for bytes that are no packet. */
-export function renderSummaryGap({ length, offset }: Gap): string {
-  return `- - ? 1 GAP at=${offset} len=${length}`;
+export function renderSummaryGap({ length, offset, stream }: Gap): string {
+  return `- - ? ${stream} GAP at=${offset} len=${length}`;
 }
 
 /** `TYPE key=value…`. */

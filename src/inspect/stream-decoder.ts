@@ -11,8 +11,10 @@ const GAP_SHOWN_MAX = 256;
 
 /** One packet of a stream, explained. */
 export interface DecodedPacket {
-  /** From 1 on. */
+  /** From 1 on; it goes on from one stream to the next. */
   readonly number: number;
+  /** From 1 on. */
+  readonly stream: number;
   /** Of its first byte, in the stream. */
   readonly offset: number;
   readonly version: Version;
@@ -24,6 +26,7 @@ export interface DecodedPacket {
 
 /** Bytes that belong to no packet. */
 export interface Gap {
+  readonly stream: number;
   /** Of the first of them, in the stream. */
   readonly offset: number;
   readonly length: number;
@@ -42,6 +45,9 @@ export interface StreamTarget {
 }
 
 export interface StreamOptions {
+  /** The stream's number, from 1 on, and how many packets the streams before it had. */
+  readonly stream?: number;
+  readonly packetsBefore?: number;
   /** Forced; undefined to learn it from the stream. */
   readonly level?: ProtocolLevel | undefined;
   /** Input that just stops, as live input does: a packet cut at its end is no fault. */
@@ -63,6 +69,7 @@ interface Piece {
  */
 export class StreamDecoder {
   readonly #target: StreamTarget;
+  readonly #stream: number;
   readonly #isLive: boolean;
   readonly #versions: VersionTracker;
   #chunks: Buffer[] = [];
@@ -71,7 +78,8 @@ export class StreamDecoder {
   #neededBytes = 1;
   /** Stream offset of the first byte held. */
   #offset = 0;
-  #packets = 0;
+  /** Number of the last packet. */
+  #packets: number;
   /** Whether the last thing seen was no packet: only a clean one ends that. */
   #isLost = false;
   #gap: { readonly offset: number; length: number; bytes: Buffer } | undefined = undefined;
@@ -79,10 +87,12 @@ export class StreamDecoder {
   #wasTorn = false;
   #wasAssumed = false;
 
-  constructor(target: StreamTarget, { isLive = false, level }: StreamOptions = {}) {
+  constructor(target: StreamTarget, options: StreamOptions = {}) {
     this.#target = target;
-    this.#isLive = isLive;
-    this.#versions = new VersionTracker(level);
+    this.#stream = options.stream ?? 1;
+    this.#packets = options.packetsBefore ?? 0;
+    this.#isLive = options.isLive ?? false;
+    this.#versions = new VersionTracker(options.level);
   }
 
   /** Takes bytes of any number, and tells of each packet that they complete. Keeps the chunk. */
@@ -163,6 +173,7 @@ export class StreamDecoder {
     const findings = findingsOf(inspection);
     this.#target.onPacket({
       number: this.#packets,
+      stream: this.#stream,
       offset: this.#offset + start,
       version: this.#onConnect(inspection) ?? version,
       inspection,
@@ -205,7 +216,8 @@ export class StreamDecoder {
 
   #closeGap(): void {
     if (this.#gap === undefined) return;
-    this.#target.onGap({ ...this.#gap, isSecret: this.#isAfterBrokenConnect });
+    const isSecret = this.#isAfterBrokenConnect;
+    this.#target.onGap({ ...this.#gap, stream: this.#stream, isSecret });
     this.#gap = undefined;
   }
 }

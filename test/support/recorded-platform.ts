@@ -95,7 +95,8 @@ export class RecordedPlatform implements Platform {
   async read(path: string): Promise<Buffer> {
     const content = this.#files[path];
     if (content !== undefined) return Buffer.from(content);
-    throw new CallerError('file', `cannot read ${path}: no such file or directory`);
+    const cause = Object.assign(new Error('no such file or directory'), { code: 'ENOENT' });
+    throw new CallerError('file', `cannot read ${path}: ${cause.message}`, { cause });
   }
 
   async *readChunks(path: string): AsyncGenerator<Buffer> {

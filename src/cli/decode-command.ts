@@ -1,0 +1,123 @@
+import { CallerError } from '../base/caller-error.ts';
+import type { ProtocolLevel } from '../codec/packet.ts';
+import { CaptureReader } from '../inspect/capture-reader.ts';
+import { FormError } from '../inspect/form-error.ts';
+import { countText } from '../inspect/value-text.ts';
+import { defineCommand } from './command.ts';
+import { type DecodeSource, decodeSources } from './decode-input.ts';
+import { DECODE_OPTIONS } from './decode-options.ts';
+import { DecodeOutput } from './decode-output.ts';
+import { EXITS, type ExitCode } from './exit-codes.ts';
+import { explainError } from './explain-error.ts';
+import type { OptionsOf } from './option-table.ts';
+import type { Platform } from './platform.ts';
+
+type DecodeOptions = OptionsOf<typeof DECODE_OPTIONS>;
+
+/** How `decode` ends, beside 0: 1 is taken by what it finds, so an internal error is another. */
+const EXIT_FINDINGS = 1;
+const EXIT_INTERNAL = 70;
+
+const LEVELS: Readonly<Record<string, ProtocolLevel | undefined>> = { 5: 5, 311: 4, 31: 3 };
+
+/** `mqttk decode`: explains MQTT bytes field by field, and judges them. */
+export const DECODE_COMMAND = defineCommand({
+  positionals: { usage: '[FILE | HEX]...', max: Number.MAX_SAFE_INTEGER },
+  options: DECODE_OPTIONS,
+  examples: [
+    { line: "mqttk decode '10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 74'", does: 'explains hex' },
+    { line: 'mqttk decode --summary capture.bin', does: 'lists the packets of a file' },
+    { line: 'xxd dump.bin | mqttk decode -V 5', does: 'reads what xxd or hexdump -C prints' },
+  ],
+  run: runDecode,
+});
+
+/** The command: findings and unusable input are its own exit codes, not those of `program.ts`. */
+async function runDecode(
+  options: DecodeOptions,
+  words: readonly string[],
+  platform: Platform,
+): Promise<ExitCode> {
+  try {
+    return await decode(options, words, platform);
+  } catch (error) {
+    explainError(error, 'mqttk decode', platform);
+    return error instanceof CallerError ? EXITS.usage.code : EXIT_INTERNAL;
+  }
+}
+
+async function decode(
+  options: DecodeOptions,
+  words: readonly string[],
+  platform: Platform,
+): Promise<ExitCode> {
+  if (options.json && options.summary) {
+    const remedy = 'give one of them';
+    throw new CallerError('usage', '--json and --summary exclude each other', { remedy });
+  }
+  const isUnfed = words.length === 0 && platform.isTerminal.stdin;
+  if (isUnfed) platform.warn('mqttk decode: reading hex or MQTT bytes; end with Ctrl-D');
+  const output = new DecodeOutput(options, platform);
+  const sources = await decodeSources(words, platform);
+  for (const [index, source] of sources.entries()) {
+    if (sources.length > 1) output.onNote(`stream ${index + 1} is ${source.name}`);
+    await decodeSource({ source, stream: index + 1, options, output, platform });
+  }
+  const { report } = output;
+  if (report.packets === 0) {
+    throw new CallerError('usage', 'no MQTT packet is found', {
+      why: `none begins in ${countText(report.gapBytes)}`,
+      remedy: 'give packets from their first byte on, the fixed header included',
+    });
+  }
+  output.end();
+  return report.hasFaults && options.lenient !== true ? EXIT_FINDINGS : EXITS.ok.code;
+}
+
+interface Task {
+  readonly source: DecodeSource;
+  /** The source's number, from 1 on. */
+  readonly stream: number;
+  readonly options: DecodeOptions;
+  readonly output: DecodeOutput;
+  readonly platform: Platform;
+}
+
+/** Explains one capture as it arrives; a signal ends it as its own end does. */
+async function decodeSource({ options, output, platform, source, stream }: Task): Promise<void> {
+  const reader = new CaptureReader(output, {
+    level: LEVELS[options.protocolVersion],
+    isLive: source.kind === 'stdin',
+    stream,
+    packetsBefore: output.report.packets,
+  });
+  const chunks = source.chunks[Symbol.asyncIterator]();
+  const { stopped, release } = untilSignal(platform);
+  try {
+    for (;;) {
+      const step = await Promise.race([chunks.next(), stopped]);
+      if (step === undefined || step.done === true) break;
+      reader.push(step.value);
+      await output.whenPrinted();
+    }
+    reader.end();
+  } catch (error) {
+    throw error instanceof FormError ? unusable(error, source) : error;
+  } finally {
+    release();
+  }
+}
+
+function untilSignal(platform: Platform) {
+  let release = () => {};
+  const stopped = new Promise<undefined>((resolve) => {
+    release = platform.onSignal(() => resolve(undefined));
+  });
+  return { stopped, release };
+}
+
+function unusable({ message, remedy }: FormError, { kind, name }: DecodeSource): CallerError {
+  const isWord = kind === 'words' && !name.includes(' ');
+  const why = isWord ? `${JSON.stringify(name)} names no file: it is read as hex` : undefined;
+  return new CallerError('usage', message, { why, remedy });
+}

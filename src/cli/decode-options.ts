@@ -1,0 +1,40 @@
+import type { OptionTable } from './option-table.ts';
+import { COLOR_OPTION } from './terminal.ts';
+import { wholeNumber } from './option-values.ts';
+
+/** The options of `mqttk decode`. */
+export const DECODE_OPTIONS = {
+  'protocol-version': {
+    type: 'string',
+    alias: 'V',
+    value: 'VERSION',
+    choices: ['5', '311', '31', 'auto'],
+    default: 'auto',
+    describe: 'read packets by this version; auto learns it from the CONNECT, or the packets',
+    group: 'Input',
+  },
+  summary: { type: 'boolean', describe: 'one line per packet', group: 'Output' },
+  json: { type: 'boolean', describe: 'one JSON object per line', group: 'Output' },
+  flat: { type: 'boolean', describe: 'one line per field: no table', group: 'Output' },
+  width: {
+    type: 'string',
+    value: 'COLUMNS',
+    coerce: wholeNumber(20, 10_000),
+    defaultDescription: "the terminal's, else 100",
+    describe: 'set out the table for this width; from 132 on it has 16 bytes a row',
+    group: 'Output',
+  },
+  full: { type: 'boolean', describe: 'do not cut long strings and payloads', group: 'Output' },
+  'show-secrets': {
+    type: 'boolean',
+    describe: 'show passwords and authentication data',
+    group: 'Output',
+  },
+  color: { ...COLOR_OPTION.color, group: 'Output' },
+  quiet: { type: 'boolean', alias: 'q', describe: 'no report at the end', group: 'Output' },
+  lenient: {
+    type: 'boolean',
+    describe: 'exit with 0 whatever is wrong with the packets',
+    group: 'Output',
+  },
+} as const satisfies OptionTable;

@@ -1,0 +1,106 @@
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { CaptureReader, TEXT_BYTES_MAX } from '../../src/inspect/capture-reader.ts';
+import { FormError } from '../../src/inspect/form-error.ts';
+import { RecordedStream } from '../support/decode-text.ts';
+
+function read(...chunks: (Buffer | string)[]): RecordedStream {
+  const stream = new RecordedStream();
+  const reader = new CaptureReader(stream, {});
+  for (const chunk of chunks) reader.push(Buffer.from(chunk));
+  reader.end();
+  return stream;
+}
+
+const RAW = Buffer.from('101000044d5154540402003c0004646576318208000a0003612f2b01c000', 'hex');
+
+it.each([
+  ['raw bytes', RAW],
+  ['hex', RAW.toString('hex')],
+  ['hex in UTF-16', Buffer.from(`\ufeff${RAW.toString('hex')}`, 'utf16le')],
+  [
+    'hex in UTF-16, the other way round',
+    Buffer.from(`\ufeff${RAW.toString('hex')}`, 'utf16le').swap16(),
+  ],
+  ['hex with a byte order mark', `\ufeff${RAW.toString('hex')}`],
+])('recognises %s, cut anywhere', (_what, capture) => {
+  const bytes = Buffer.from(capture);
+  for (let at = 0; at <= bytes.length; at += 1) {
+    const { packets } = read(bytes.subarray(0, at), bytes.subarray(at));
+    expect(packets.map(({ inspection }) => inspection.name)).toEqual([
+      'connect',
+      'subscribe',
+      'pingreq',
+    ]);
+  }
+});
+
+it('explains raw bytes as they arrive', () => {
+  const stream = new RecordedStream();
+  const reader = new CaptureReader(stream, {});
+  reader.push(RAW);
+  expect(stream.packets).toHaveLength(3);
+});
+
+it.each([
+  ['nothing', ''],
+  ['a blank', '  \n'],
+])('has nothing to decode in %s', (_what, text) => {
+  expect(() => read(text)).toThrow('there is nothing to decode');
+});
+
+it('shows where text stands that is no hex, safe for a terminal', () => {
+  expect(() => read('\n  hello\u0085 world')).toThrow(
+    'line 2, column 3 begins with "hello\\\\u{85} world"',
+  );
+});
+
+it.each([
+  ['a pcap capture', 'd4c3b2a1'],
+  ['a pcapng capture', '0a0d0d0a'],
+  ['a gzip file', '1f8b0800'],
+])('names %s instead of reading it as MQTT', (what, magic) => {
+  const bytes = Buffer.from(`${magic}0000`, 'hex');
+  expect(() => read(bytes.subarray(0, 3), bytes.subarray(3))).toThrow(what);
+});
+
+it('holds no more text than its limit', () => {
+  const half = Buffer.alloc(TEXT_BYTES_MAX / 2, '30');
+  expect(() => read(half, half, '3')).toThrow('larger than 16 MiB');
+});
+
+it.each([
+  ['of pairs', 'f1f1'],
+  ['of pairs with blanks', 'f1 f1 '],
+  ['of words', 'zz f1 f1 '],
+  ['of an odd number of digits behind a word', 'z 0'],
+  ['of blanks', '  '],
+])(
+  'survives a line %s that is as long as the limit',
+  (_what, part) => {
+    const bytes = Buffer.alloc(TEXT_BYTES_MAX, part);
+    const stream = { onPacket() {}, onGap() {}, onNote() {} };
+    const reader = new CaptureReader(stream, {});
+    reader.push(bytes);
+    try {
+      reader.end();
+    } catch (error) {
+      expect(error).toBeInstanceOf(FormError);
+    }
+  },
+  60_000,
+);
+
+it('ends any bytes in packets, gaps or a FormError', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.string()), (input) => {
+      try {
+        read(Buffer.from(input as string));
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
