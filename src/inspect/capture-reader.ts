@@ -12,14 +12,17 @@ const EXPECTED =
   'give MQTT bytes as they are, hex ("10 0c 00 04"), or what xxd or hexdump -C prints';
 
 /** Containers that are not MQTT themselves, by their first bytes in hex. */
-const CONTAINERS: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/^(?:d4c3b2a1|a1b2c3d4|4d3cb2a1|a1b23c4d)/, 'a pcap capture'],
-  [/^0a0d0d0a/, 'a pcapng capture'],
-  [/^1f8b/, 'a gzip file'],
+const CONTAINERS: readonly (readonly [magic: string, name: string])[] = [
+  ['d4c3b2a1', 'a pcap capture'],
+  ['a1b2c3d4', 'a pcap capture'],
+  ['4d3cb2a1', 'a pcap capture'],
+  ['a1b23c4d', 'a pcap capture'],
+  ['0a0d0d0a', 'a pcapng capture'],
+  ['1f8b', 'a gzip file'],
 ];
-
-/** Enough to tell a container by. */
-const MAGIC_BYTES = 4;
+/** Marks of text in UTF-16, which has bytes that look like anything. */
+const UTF16_MARKS = ['fffe', 'feff'];
+const MAGIC_BYTES_MAX = 4;
 
 /**
  * Takes a capture in pieces of any size: MQTT bytes as they are, which are explained as they
@@ -57,10 +60,10 @@ export class CaptureReader {
       throw new FormError(`the text is larger than ${limit}`, 'give it in parts, or as raw bytes');
     }
     this.#isControlled ||= isControlled(chunk);
-    if (!this.#isControlled || this.#heldBytes < MAGIC_BYTES) return;
-    const bytes = Buffer.concat(this.#held);
+    if (!this.#isControlled) return;
+    const bytes = this.#held.length === 1 ? chunk : Buffer.concat(this.#held);
     this.#held = [bytes];
-    if (utf16Text(bytes.subarray(0, 2)) === undefined) this.#startRaw(bytes);
+    if (!isMagicBegun(bytes)) this.#startRaw(bytes);
   }
 
   /**
@@ -81,8 +84,8 @@ export class CaptureReader {
   }
 
   #startRaw(bytes: Buffer): void {
-    const start = bytes.toString('hex', 0, MAGIC_BYTES);
-    const container = CONTAINERS.find(([pattern]) => pattern.test(start))?.[1];
+    const start = bytes.toString('hex', 0, MAGIC_BYTES_MAX);
+    const container = CONTAINERS.find(([magic]) => start.startsWith(magic))?.[1];
     if (container !== undefined) {
       throw new FormError(`this is ${container}, which decode cannot open`, EXPECTED);
     }
@@ -101,6 +104,14 @@ export class CaptureReader {
     this.#stream = new StreamDecoder(this.#target, { ...this.#options, isLive: false });
     this.#stream.push(bytes);
   }
+}
+
+/** Whether more bytes may show that these are no MQTT, or they are text in UTF-16. */
+function isMagicBegun(bytes: Buffer): boolean {
+  const start = bytes.toString('hex', 0, MAGIC_BYTES_MAX);
+  if (UTF16_MARKS.some((mark) => start.startsWith(mark))) return true;
+  const marks = [...UTF16_MARKS, ...CONTAINERS.map(([magic]) => magic)];
+  return marks.some((mark) => mark !== start && mark.startsWith(start));
 }
 
 /** Text in UTF-16 says so by its first two bytes. */

@@ -71,26 +71,20 @@ it('holds no more text than its limit', () => {
 });
 
 it.each([
-  ['of pairs', 'f1f1'],
-  ['of pairs with blanks', 'f1 f1 '],
-  ['of words', 'zz f1 f1 '],
-  ['of an odd number of digits behind a word', 'z 0'],
-  ['of blanks', '  '],
-])(
-  'survives a line %s that is as long as the limit',
-  (_what, part) => {
-    const bytes = Buffer.alloc(TEXT_BYTES_MAX, part);
-    const stream = { onPacket() {}, onGap() {}, onNote() {} };
-    const reader = new CaptureReader(stream, {});
-    reader.push(bytes);
-    try {
-      reader.end();
-    } catch (error) {
-      expect(error).toBeInstanceOf(FormError);
-    }
-  },
-  60_000,
-);
+  ['of pairs', 'f1f1', TEXT_BYTES_MAX],
+  ['of blanks', '  ', TEXT_BYTES_MAX],
+  ['of pairs with blanks', 'f1 f1 ', 2 ** 20],
+  ['of words', 'zz f1 f1 ', 2 ** 20],
+  ['of words and odd digits', 'z 0', 2 ** 20],
+])('survives a very long line %s', (_what, part, length) => {
+  const reader = new CaptureReader({ onPacket() {}, onGap() {}, onNote() {} }, {});
+  reader.push(Buffer.alloc(length, part));
+  try {
+    reader.end();
+  } catch (error) {
+    expect(error).toBeInstanceOf(FormError);
+  }
+});
 
 it('ends any bytes in packets, gaps or a FormError', () => {
   fc.assert(
