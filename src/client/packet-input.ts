@@ -49,7 +49,7 @@ export class PacketInput implements FrameTarget {
       throw new ProtocolError('packet-too-large', message, { level, subjects: ['server'] });
     }
     const name = packetNameOf(firstByte);
-    if (!this.#isConnackDue || name === 'connack' || name === 'auth') return;
+    if (!this.#isConnackDue || name === 'connack' || (name === 'auth' && level === 5)) return;
     // What is no MQTT server is known by its first byte: the length that it seems to announce
     // would have to be waited for in vain.
     const message = `${name?.toUpperCase() ?? 'a reserved packet'} came before CONNACK`;
