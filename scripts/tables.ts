@@ -29,22 +29,12 @@ async function renderTables(): Promise<Map<string, string>> {
   const tables = new Map([['exit codes', exitCodes()]]);
   for (const [name, { load }] of COMMANDS) {
     const { options } = await load();
-    const groups = groupBy(visible(options), ([, { group }]) => group ?? 'Options');
-    for (const [group, rows] of groups) {
-      const title = group === 'Options' ? `${name} options` : `${name} ${group.toLowerCase()}`;
-      tables.set(title, optionTable(rows));
-    }
+    const rows = visible(options);
+    const limits = rows.filter(([, { group }]) => group === 'Limits');
+    tables.set(`${name} options`, optionTable(rows.filter((row) => !limits.includes(row))));
+    if (limits.length > 0) tables.set(`${name} limits`, optionTable(limits));
   }
   return tables;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return groups;
 }
 
 function visible(options: OptionTable): [string, OptionDeclaration][] {
