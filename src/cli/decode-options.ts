@@ -1,6 +1,6 @@
 import type { OptionTable } from './option-table.ts';
-import { COLOR_OPTION } from './terminal.ts';
 import { wholeNumber } from './option-values.ts';
+import { COLOR_OPTION } from './terminal.ts';
 
 /** The options of `mqttk decode`. */
 export const DECODE_OPTIONS = {

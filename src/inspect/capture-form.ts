@@ -14,7 +14,7 @@ export interface CaptureForm {
 }
 
 /** The bytes of a capture. */
-export interface CaptureBytes {
+interface CaptureBytes {
   readonly bytes: Buffer;
   /** What was left out, or understood in a way that a person should know of. */
   readonly notes: readonly string[];

@@ -35,7 +35,7 @@ export const DIAGNOSES: { readonly [C in FindingCode]?: Diagnosis } = {
   'wrong-length': { ...MALFORMED, field: 'remainingLength' },
   'field-overrun': MALFORMED,
   'trailing-bytes': MALFORMED,
-  utf8: MALFORMED,
+  utf8: { ...MALFORMED, isOneByte: true },
   nul: { ...MALFORMED, rule: 'a string holds no U+0000', isOneByte: true },
   'packet-id-zero': { rule: 'an id is 1 to 65535' },
   'property-length-missing': MALFORMED,

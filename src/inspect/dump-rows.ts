@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { FormError } from './form-error.ts';
 
 /** So much a dump may stand for: a `*` repeats a row as often as the next offset says. */
-export const DUMP_BYTES_MAX = 64 * 1024 * 1024;
+const DUMP_BYTES_MAX = 64 * 1024 * 1024;
 
 /** One line of a dump. */
 export type DumpRow =

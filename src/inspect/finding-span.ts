@@ -1,4 +1,3 @@
-import { Buffer, isUtf8 } from 'node:buffer';
 import { DIAGNOSES } from './diagnosis.ts';
 import type { Inspection } from './inspect-packet.ts';
 import type { BreachTrace, FieldTrace } from './tracing-reader.ts';
@@ -19,13 +18,9 @@ export function spanOf({ error, subjects }: BreachTrace, inspection: Inspection)
   const name = error.rule === 'will-bits' ? subjects[0] : field;
   const named = name === undefined ? undefined : findNamed(fields, name, at);
   if (named !== undefined) return spanOfTrace(named);
-  const around =
-    error.rule === 'topic-empty'
-      ? fields.findLast(({ start, value }) => value === '' && start <= at)
-      : findAround(fields, at);
+  const around = findAround(fields, at);
   if (isOneByte === true) return { start: at, end: Math.min(at + 1, around?.end ?? at) };
   if (around === undefined) return { start: at, end: at };
-  if (error.rule === 'utf8') return spanOfIllFormed(bytes, at, around.end);
   if (around.flaw === 'overrun') return spanOfOverrun(around, at);
   if (error.rule === 'field-overrun') return spanOfTrace(fieldBefore(fields, around) ?? around);
   const valued = isPropertyId(around) ? fields[fields.indexOf(around) + 1] : undefined;
@@ -66,16 +61,4 @@ function findAround(fields: readonly FieldTrace[], at: number): FieldTrace | und
 
 function isPropertyId({ path }: FieldTrace): boolean {
   return path.endsWith('.propertyId');
-}
-
-/** The first byte that no UTF-8 has there, within the text that begins at `start`. */
-function spanOfIllFormed(bytes: Buffer, start: number, end: number): Span {
-  let at = start;
-  for (const char of bytes.toString('utf8', start, end)) {
-    const length = Buffer.byteLength(char);
-    const isGenuine = at + length <= end && isUtf8(bytes.subarray(at, at + length));
-    if (!isGenuine) return { start: at, end: at + 1 };
-    at += length;
-  }
-  return { start, end };
 }

@@ -40,12 +40,10 @@ export function isFault({ severity }: Finding): boolean {
   return severity === 'malformed' || severity === 'protocol';
 }
 
-/** A packet whose whole size is wrong has fields that do not fit: that is one fault, not two. */
+/** A packet whose whole size is too small has fields that do not fit: that is one fault. */
 function withoutConsequences(breaches: readonly BreachTrace[]): readonly BreachTrace[] {
   if (!breaches.some(({ error }) => error.rule === 'wrong-length')) return breaches;
-  return breaches.filter(
-    ({ error }) => error.rule !== 'trailing-bytes' && error.rule !== 'field-overrun',
-  );
+  return breaches.filter(({ error }) => error.rule !== 'field-overrun');
 }
 
 function findingOf(breach: BreachTrace, inspection: Inspection): Finding {

@@ -1,4 +1,4 @@
-/** Names of the codec that its messages hold, as a person writes them: `clientId` is `client id`. */
+/** Names of the codec within its messages, as a person writes them: `clientId` is `client id`. */
 export function plainWords(text: string): string {
   return text.replaceAll(/\b[a-z]+(?:[A-Z][a-z0-9]*)+\b/g, (name) =>
     name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll(/\bqos\b/g, 'QoS'),

@@ -71,7 +71,8 @@ function flatLines(
   const lines = whole.map((field) => {
     const place = `${hexOffset(offset + field.start, 4)}+${field.end - field.start}`;
     const role = field.hiddenFrom === undefined ? field.role : 'hidden';
-    return `${theme.dim(place)}  ${paint(theme, role, `${field.path}: ${valueText(field, isFull)}`)}`;
+    const text = `${field.path}: ${valueText(field, isFull)}`;
+    return `${theme.dim(place)}  ${paint(theme, role, text)}`;
   });
   return [...lines, ...findings.flatMap((finding) => findingTexts(finding, theme))];
 }

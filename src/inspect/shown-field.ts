@@ -9,7 +9,7 @@ import { plainWords, snakeCase } from './plain-words.ts';
 import type { ThemeRole } from './theme.ts';
 import type { FieldTrace } from './tracing-reader.ts';
 
-export type ShownValue = number | string | Buffer | readonly [name: string, value: string];
+type ShownValue = number | string | Buffer | readonly [name: string, value: string];
 
 /** A field as both renderers see it: an id and its property's value are one. */
 export interface ShownField {

@@ -1,5 +1,5 @@
 /** Colours and other ANSI sequences, of both kinds. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with ESC itself
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for ESC itself
 const ANSI = /\u001b(?:\[[\d;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 /** `I (627) MQTT: `, as the ESP-IDF logs. */
 const LOG_PREFIX = /^[EWIDV] \(\d+\) [^:]*: /;

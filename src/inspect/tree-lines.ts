@@ -25,7 +25,7 @@ interface Cells {
   readonly text?: string;
 }
 
-/** A row's lines: its bytes or bits, its text beside the first, its findings under what they mean. */
+/** A row's lines: bytes or bits, its text beside the first, its findings under what they mean. */
 export function rowLines(row: TreeRow, table: Table): string[] {
   const text = paint(table.theme, row.role, row.text);
   if (row.bits !== undefined) {

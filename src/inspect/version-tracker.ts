@@ -4,7 +4,7 @@ import { packetNameOf } from '../codec/packet-type.ts';
 import { isClean } from './inspect-packet.ts';
 
 /** How the version of a packet is known. */
-export type VersionSource = 'option' | 'connect' | 'inferred' | 'assumed';
+type VersionSource = 'option' | 'connect' | 'inferred' | 'assumed';
 
 export interface Version {
   readonly level: ProtocolLevel;

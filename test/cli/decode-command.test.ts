@@ -16,64 +16,65 @@ async function run(words: readonly string[], surroundings: Surroundings = {}) {
 }
 
 it.each([
-  ['session', [], SESSION],
-  ['session-summary', ['--summary'], SESSION],
-  ['session-json', ['--json'], SESSION],
-  ['secrets', ['--show-secrets', '--flat', '--quiet'], SESSION],
-  ['subscribe', ['-V', '5', '82 09 00 00 00 00 03 61 23 62 03'], ''],
-  ['cut-connect', [], '10 2f 00 04 4d 51 54 54 05 c2 00 3c'],
-  ['gap', [], '> 10 0d 00 04 4D 51 54 54 04 02 00 3C 00 01 74 1A\n0d 0a 20 02 00 00'],
-  ['no-hex', [], 'connect\nhello'],
-  ['no-packet', ['00 04 4d'], ''],
-  ['no-file', ['session.pcap'], ''],
-])('prints %s', async (name, words, input) => {
+  ['decode-session', [], SESSION],
+  ['decode-session-summary', ['--summary'], SESSION],
+  ['decode-session-json', ['--json'], SESSION],
+  ['decode-secrets', ['--show-secrets', '--flat', '--quiet'], SESSION],
+  ['decode-subscribe', ['-V', '5', '82 09 00 00 00 00 03 61 23 62 03'], ''],
+  ['decode-cut-connect', [], '10 2f 00 04 4d 51 54 54 05 c2 00 3c'],
+  ['decode-gap', [], '> 10 0d 00 04 4D 51 54 54 04 02 00 3C 00 01 74 1A\n0d 0a 20 02 00 00'],
+  ['decode-no-hex', [], 'connect\nhello'],
+  ['decode-no-packet', ['00 04 4d'], ''],
+  ['decode-no-file', ['session.pcap'], ''],
+])('prints golden/%s.txt', async (name, words, input) => {
   const { transcript } = await run(words, { files: { '-': input } });
-  await expect(transcript).toMatchFileSnapshot(`golden/decode-${name}.txt`);
+  await expect(transcript).toMatchFileSnapshot(`golden/${name}.txt`);
 });
 
 /** What `decode` says of packets that tshark 4.0.17 shows without any flag. */
 const MALFORMED: readonly (readonly [version: string, hex: string, findings: string[]])[] = [
   ['5', '20 83 00 00 00 00', ['length-not-minimal [MQTT-1.5.5-1]']],
-  ['311', '80 07 00 01 00 02 61 62 00', ['flags [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.8.1-1]']],
+  ['311', '80 07 00 01 00 02 61 62 00', ['flags [311:2.2.2-1] [311:2.2.2-2] [311:3.8.1-1]']],
   ['5', '36 0a 00 03 61 2f 62 00 01 00 68 69', ['qos-3 [MQTT-3.3.1-4]']],
   ['5', '30 07 00 03 61 2f 23 00 78', ['topic-wildcard [MQTT-3.3.2-2] [MQTT-4.7.0-1]']],
   [
     '311',
     '82 08 00 00 00 03 61 23 62 00',
-    ['packet-id-zero [MQTT-2.3.1-1]', 'filter-wildcard [MQTT-4.7.1-2]'],
+    ['packet-id-zero [311:2.3.1-1]', 'filter-wildcard [311:4.7.1-2]'],
   ],
-  ['311', '10 0d 00 04 4d 51 54 54 04 03 00 3c 00 01 74', ['connect-reserved [MQTT-3.1.2-3]']],
+  ['311', '10 0d 00 04 4d 51 54 54 04 03 00 3c 00 01 74', ['connect-reserved [311:3.1.2-3]']],
   [
     '5',
     '10 15 00 04 4d 51 54 54 05 1e 00 3c 00 00 01 74 00 00 01 77 00 01 78',
     ['will-qos-3 [MQTT-3.1.2-12]'],
   ],
-  ['311', '30 05 00 02 61 ff 78', ['utf8 [MQTT-1.5.3-1] [MQTT-3.3.2-1]']],
+  ['311', '30 05 00 02 61 ff 78', ['utf8 [311:1.5.3-1] [311:3.3.2-1]']],
   ['5', '30 0d 00 01 74 08 03 00 01 61 03 00 01 62 78', ['property-twice (5.0 section 3.3.2.3.9)']],
   ['5', '30 0a 00 01 74 05 11 00 00 00 3c 78', ['property-misplaced (5.0 section 2.2.2.2)']],
   ['5', '30 ff ff ff ff 01 00', ['length-too-long [MQTT-1.5.5-1]']],
   ['5', '82 03 00 01 00', ['no-filters [MQTT-3.8.3-2]']],
-  ['311', '40 03 00 01 00', ['wrong-length [MQTT-4.8.0-1]']],
+  ['311', '40 03 00 01 00', ['wrong-length [311:4.8.0-1]']],
   ['5', 'e1 00', ['flags [MQTT-2.1.3-1] [MQTT-3.14.1-1]']],
   ['5', '38 08 00 03 61 2f 62 00 68 69', ['dup-qos-0 [MQTT-3.3.1-2]']],
   ['5', '30 08 00 01 74 03 23 00 00 78', ['alias-zero [MQTT-3.3.2-8]']],
   ['5', '82 07 00 01 00 00 01 61 41', ['options-reserved [MQTT-3.8.3-5]']],
   ['5', '82 10 00 01 00 00 0a 24 73 68 61 72 65 2f 67 2f 74 04', ['share-no-local [MQTT-3.8.3-4]']],
   ['5', '40 03 00 01 42', ['reason-code [MQTT-3.4.2-1]']],
-  ['311', '20 02 01 05', ['session-present [MQTT-3.2.2-4]']],
-  ['311', '90 03 00 01 03', ['reason-code [MQTT-3.9.3-2]']],
-  ['311', '60 02 00 01', ['flags [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.6.1-1]']],
+  ['311', '20 02 01 05', ['session-present [311:3.2.2-4]']],
+  ['311', '90 03 00 01 03', ['reason-code [311:3.9.3-2]']],
+  ['311', '60 02 00 01', ['flags [311:2.2.2-1] [311:2.2.2-2] [311:3.6.1-1]']],
   [
     '311',
     '10 11 00 04 4d 51 54 54 04 42 00 3c 00 01 74 00 02 70 77',
-    ['password-alone [MQTT-3.1.2-22]'],
+    ['password-alone [311:3.1.2-22]'],
   ],
 ];
 
 it.each(MALFORMED)('finds, in version %s of %s, exactly %j', async (version, hex, findings) => {
   const { exitCode, out } = await run(['-V', version, hex]);
   const found = out.match(/(?<=(?:malformed|protocol|odd): ).*/g);
-  expect(found).toEqual(findings);
+  // 3.1.1 writes its ids as 5.0 does; here a prefix tells them apart.
+  expect(found).toEqual(findings.map((finding) => finding.replaceAll('311:', 'MQTT-')));
   expect(exitCode).toBe(1);
 });
 

@@ -10,6 +10,7 @@ it.each([
   ['reasonCode', 0x80, 'suback', 4, 'Failure'],
   ['reasonCode', 7, 'suback', 4, 'unknown return code'],
   ['packetId', 7, 'puback', 5, undefined],
-] as const)('says what %s %i of %s in level %i means', (path, value, name, level, meaning) => {
+] as const)('says what %s %i of %s in level %i means', (...row) => {
+  const [path, value, name, level, meaning] = row;
   expect(codeMeaning({ path, value }, { level, name })).toBe(meaning);
 });

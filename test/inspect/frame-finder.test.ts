@@ -13,7 +13,8 @@ it.each([
   ['noise before noise', hex`36 00 00`, true, 'noise', undefined],
   ['noise whose length does not fit', hex`36 05 00`, true, 'noise', undefined],
   ['noise whose length is none', hex`36 ffffffff`, true, 'noise', undefined],
-])('tells %s', (_what, bytes, isEnd, kind, size) => {
+])('tells %s', (...row) => {
+  const [, bytes, isEnd, kind, size] = row;
   const found = frameAt(bytes, 0, isEnd);
   expect(found.kind).toBe(kind);
   expect('size' in found ? found.size : undefined).toBe(size);

@@ -35,7 +35,7 @@ it('has a line per field and no table when asked, findings behind them', () => {
     '0x0000+1  flags: 0000',
     '0x0001+1  remaining_length: 2',
     '0x0002+2  packet_id: 0',
-    'protocol: packet-id-zero [MQTT-2.3.1-1]',
+    expect.stringMatching(/^protocol: packet-id-zero \[/),
   ]);
 });
 

@@ -1,22 +1,33 @@
 import { Buffer } from 'node:buffer';
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProtocolLevel } from '../../src/codec/packet.ts';
-import { PacketReader } from '../../src/codec/packet-reader.ts';
 import { ProtocolError } from '../../src/codec/protocol-error.ts';
 import { readPacket } from '../../src/codec/read-packet.ts';
+import type { SenderSide } from '../../src/codec/reason-code.ts';
 import { type Inspection, inspectPacket } from '../../src/inspect/inspect-packet.ts';
 import { BREACHES_MAX, FIELDS_MAX, TracingReader } from '../../src/inspect/tracing-reader.ts';
 import { hex } from '../support/hex.ts';
+import { packets } from '../support/packet-arbitraries.ts';
 import { PACKET_VECTORS } from '../support/packet-vectors.ts';
+import { readerOf } from '../support/read-frame.ts';
+import { readVectors } from '../support/vectors.ts';
+import { writeFrame } from '../support/write-frame.ts';
 
 const levels = fc.constantFrom<ProtocolLevel>(3, 4, 5);
+
+/** Every vector of the codec, those that are refused too. */
+const VECTORS = readdirSync(new URL('../vectors', import.meta.url)).flatMap(readVectors);
 
 /** Whole packets: valid ones with some bytes changed, or a right header before anything. */
 const frames: fc.Arbitrary<Buffer> = fc.oneof(
   fc
     .tuple(
-      fc.constantFrom(...PACKET_VECTORS.map(({ bytes }) => bytes)),
+      fc.oneof(
+        fc.constantFrom(...PACKET_VECTORS.map(({ bytes }) => bytes)),
+        packets.map(({ level, packet }) => writeFrame(packet, level)).filter(isShort),
+      ),
       fc.array(fc.tuple(fc.nat(60), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }),
     )
     .map(([bytes, changes]) => {
@@ -29,14 +40,21 @@ const frames: fc.Arbitrary<Buffer> = fc.oneof(
     .map(([first, body]) => Buffer.from([first, body.length, ...body])),
 );
 
+/** Its Remaining Length is one byte, which stays as it is when others are changed. */
+function isShort({ length }: Buffer): boolean {
+  return length < 130;
+}
+
 function inspect(bytes: Buffer, level: ProtocolLevel, size = bytes.length): Inspection {
   return inspectPacket(bytes, { level, sender: 'either', size });
 }
 
-function readPlain(bytes: Buffer, level: ProtocolLevel) {
-  const r = new PacketReader();
-  r.reset(bytes, 0, bytes.length);
-  r.level = level;
+function placeOf(error: ProtocolError | undefined) {
+  return [error?.rule, error?.offset, error?.clauses];
+}
+
+function readPlain(bytes: Buffer, level: ProtocolLevel, sender: SenderSide = 'either') {
+  const r = readerOf(bytes, level, sender);
   try {
     return { packet: readPacket(r), error: undefined };
   } catch (error) {
@@ -68,15 +86,33 @@ describe('laws', () => {
     expect(inspection.fields.map(({ path }) => path)).not.toContain('undecoded');
   });
 
+  it('reads any packet as the plain reader does', () => {
+    fc.assert(
+      fc.property(packets, ({ level, packet }) => {
+        const bytes = writeFrame(packet, level);
+        const inspection = inspect(bytes, level);
+        expect(inspection.packet).toEqual(readPlain(bytes, level).packet);
+        expect(inspection.breaches).toEqual([]);
+        expectNoByteLeftOut(inspection);
+      }),
+    );
+  });
+
+  it('judges every vector of the codec as the plain reader does', () => {
+    expect(VECTORS.length).toBeGreaterThan(100);
+    for (const { bytes, level, name, sender } of VECTORS) {
+      const { error } = readPlain(bytes, level, sender);
+      const { breaches } = inspectPacket(bytes, { level, sender, size: bytes.length });
+      expect(placeOf(breaches[0]?.error), name).toEqual(placeOf(error));
+    }
+  });
+
   it('refuses first what the plain reader refuses', () => {
     fc.assert(
       fc.property(frames, levels, (bytes, level) => {
         const { error, packet } = readPlain(bytes, level);
         const inspection = inspect(bytes, level);
-        const first = inspection.breaches[0]?.error;
-        expect(first?.rule).toBe(error?.rule);
-        expect(first?.offset).toBe(error?.offset);
-        expect(first?.clauses).toEqual(error?.clauses);
+        expect(placeOf(inspection.breaches[0]?.error)).toEqual(placeOf(error));
         if (error === undefined) expect(inspection.packet).toEqual(packet);
       }),
       { numRuns: 3000 },
