@@ -109,7 +109,7 @@ function withFindings(rows: readonly BareRow[], findings: readonly Finding[]): T
 }
 
 function rowIndexOf(rows: readonly BareRow[], { span }: Finding): number {
-  const { bits, end, start } = span;
+  const { bits, start } = span;
   const inBits = rows.findIndex(
     (row) =>
       bits !== undefined &&
@@ -120,7 +120,7 @@ function rowIndexOf(rows: readonly BareRow[], { span }: Finding): number {
   );
   if (inBits >= 0) return inBits;
   const holding = rows.findIndex(
-    (row) => row.bits === undefined && row.start <= start && start < row.end && start < end,
+    (row) => row.bits === undefined && row.start <= start && start < row.end,
   );
   if (holding >= 0) return holding;
   const before = rows.findLastIndex((row) => row.end <= start && row.start < row.end);

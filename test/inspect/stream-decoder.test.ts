@@ -106,6 +106,11 @@ it('infers the version from packets before and behind', () => {
   expect(packets.map(({ version }) => version.evidence)).toEqual(Array(3).fill('#3 CONNACK'));
 });
 
+it('lets packets behind a CONNECT say nothing of those before it', () => {
+  const [first] = decodeChunks([`c000 ${CONNECT} 2003000000`]).packets;
+  expect(first?.version).toEqual({ level: 4, from: 'assumed' });
+});
+
 it('says from which packet on it knows better than it printed', () => {
   const { notes, packets } = decodeChunks(['c000', '2003000000']);
   expect(packets.map(({ version }) => version.from)).toEqual(['assumed', 'inferred']);
@@ -119,9 +124,11 @@ it('says when packets speak for both versions', () => {
 it('offers the other reading where it had to guess', () => {
   const [first] = decodeChunks(['30 06 0001 74 00 6869']).packets;
   expect(first?.alternative?.level).toBe(5);
-  expect(decodeChunks(['30 06 0001 74 00 6869'], { level: 4 }).packets[0]?.alternative).toBe(
-    undefined,
-  );
+  const certain = decodeChunks(['30 06 0001 74 00 6869'], { level: 4 });
+  const notClean = decodeChunks(['30 04 0001 74 09']);
+  for (const { packets } of [certain, notClean, decodeChunks([CONNECT])]) {
+    expect(packets[0]?.alternative).toBeUndefined();
+  }
 });
 
 it('knows the sender of packets that only one side sends', () => {
