@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { Chalk, type ChalkInstance } from 'chalk';
+import type { ThemeRole } from '../inspect/theme.ts';
 import type { OptionTable } from './option-table.ts';
 import type { Platform } from './platform.ts';
 
@@ -15,6 +16,9 @@ export const COLOR_OPTION = {
 } as const satisfies OptionTable;
 
 export type ColorChoice = (typeof COLOR_OPTION.color.choices)[number];
+
+/** What only lines about the run itself have, beside what explained bytes have. */
+type MessageRole = 'ok' | 'warn' | 'error';
 
 /** What a colour can stand for. It never says anything that the text does not say, too. */
 const STYLES = {
@@ -32,10 +36,10 @@ const STYLES = {
   warn: (chalk) => chalk.yellow,
   error: (chalk) => chalk.bold.red,
   dim: (chalk) => chalk.dim,
-} as const satisfies Record<string, (chalk: ChalkInstance) => ChalkInstance>;
+} as const satisfies Record<ThemeRole | MessageRole, (chalk: ChalkInstance) => ChalkInstance>;
 
 /** Dresses a text by what it is; a plain theme returns it as it is. */
-export type Theme = Readonly<Record<keyof typeof STYLES, (text: string) => string>>;
+export type Theme = Readonly<Record<ThemeRole | MessageRole, (text: string) => string>>;
 
 const COLOURED = themeOf(new Chalk({ level: 1 }));
 const PLAIN = themeOf(new Chalk({ level: 0 }));

@@ -105,6 +105,30 @@ it('owes a notice again after each one', async () => {
   expect(events.seen).toEqual(['drained', 'drained', 'drained']);
 });
 
+it('does not tell while something is unsent that was written meanwhile', async () => {
+  const { far, channel, events } = await channelPair();
+  let received = 0;
+  far.on('data', (chunk) => {
+    const isInSecond = received <= LARGE.length && received + chunk.length > LARGE.length;
+    received += chunk.length;
+    if (isInSecond) channel.write(LARGE);
+  });
+  const unsent: number[] = [];
+  channel.listen({
+    onBytes: (chunk) => events.onBytes(chunk),
+    onDrained() {
+      unsent.push(channel.unsentBytes);
+      events.onDrained();
+    },
+    onClosed: (error) => events.onClosed(error),
+  });
+  channel.write(LARGE);
+  channel.write(LARGE);
+  await vi.waitUntil(() => received === 3 * LARGE.length);
+  await events.until(() => events.seen.includes('drained'));
+  expect(unsent).toEqual([0]);
+});
+
 it('stops reading, and goes on', async () => {
   const { near, far, channel, events } = await channelPair();
   channel.listen(events);
@@ -144,6 +168,8 @@ it('drops what is written to a peer that has closed, and reports no fault', asyn
 
 it('ends after all is sent, and drops what still arrives, though reading was stopped', async () => {
   const { far, channel, events } = await channelPair();
+  // So that it is the peer's close that ends it, and not that we no longer wait for it.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   channel.listen(events);
   channel.pause();
   far.write('dropped');
