@@ -206,31 +206,40 @@ function judge(fuzzed: Case, random: Random): string | undefined {
   }
 }
 
-function fuzz(count: number, seed: number): number {
-  const random = new Random(seed);
-  const seeds = fc.sample(packets, { numRuns: SEED_PACKETS, seed }).map(({ level, packet }) => {
+/** Valid packets of all versions, to be wounded; whole, they must be read as what was written. */
+function makeSeeds(seed: number): Case[] {
+  return fc.sample(packets, { numRuns: SEED_PACKETS, seed }).map(({ level, packet }) => {
     const frame = Buffer.from(writePacket(writer, packet, level));
-    return { frame, level, sender: 'either' as const };
+    const whole: Case = { frame, level, sender: 'either' };
+    const outcome = read(whole);
+    if (!isDeepStrictEqual(outcome, { packet, level })) {
+      throw new Error(
+        `${describe(whole)}\nwritten as ${render(packet)}, read as ${render(outcome)}`,
+      );
+    }
+    return whole;
   });
-  let readCount = 0;
+}
+
+function describe({ frame, level, sender }: Case): string {
+  return `level ${level}, from ${sender}: ${frame.toString('hex')}`;
+}
+
+/** @throws Error that holds the first case that breaks a law. */
+function fuzz(count: number, seed: number): string {
+  const random = new Random(seed);
+  const seeds = makeSeeds(seed);
   const rules = new Set<string>();
+  let readCount = 0;
   for (let index = 0; index < count; index += 1) {
     const fuzzed = makeCase(seeds, random);
     const wrong = judge(fuzzed, random);
-    if (wrong !== undefined) {
-      const { frame, level, sender } = fuzzed;
-      const hex = frame.toString('hex');
-      process.stdout.write(`case ${index}, level ${level}, from ${sender}: ${hex}\n${wrong}\n`);
-      return 1;
-    }
+    if (wrong !== undefined) throw new Error(`case ${index}, ${describe(fuzzed)}\n${wrong}`);
     const outcome = read(fuzzed);
     if ('packet' in outcome) readCount += 1;
     else rules.add(outcome.rule);
   }
-  process.stdout.write(
-    `${count} cases: ${readCount} packets, the others refused by ${rules.size} rules\n`,
-  );
-  return 0;
+  return `${count} cases: ${readCount} packets, the others refused by ${rules.size} rules`;
 }
 
 const [count, seed] = [Number(countText), Number(seedText)];
@@ -239,5 +248,10 @@ if (!Number.isInteger(count) || !Number.isInteger(seed) || count < 1) {
   process.exitCode = 2;
 } else {
   process.stdout.write(`seed ${seed}\n`);
-  process.exitCode = fuzz(count, seed);
+  try {
+    process.stdout.write(`${fuzz(count, seed)}\n`);
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -23,7 +23,7 @@ import {
   type PropertyPlace,
 } from '../../src/codec/properties.ts';
 import { REASONS } from '../../src/codec/reason-code.ts';
-import { bytes, levelsOf, propertiesOf, text, topicName } from './property-arbitraries.ts';
+import { bytes, levelsOf, propertiesOf, record, text, topicName } from './property-arbitraries.ts';
 
 /** A packet, and the version in whose form it can be written. */
 export interface LeveledPacket {
@@ -67,8 +67,8 @@ export const packets: fc.Arbitrary<LeveledPacket> = fc.oneof(
 );
 
 /** CONNECT: before 5.0 a password needs a user name, and an empty id is not always allowed. */
-export function connects(level: ProtocolLevel): fc.Arbitrary<ConnectPacket> {
-  const plain = fc.record<ConnectPacket>({
+function connects(level: ProtocolLevel): fc.Arbitrary<ConnectPacket> {
+  const plain = record<ConnectPacket>({
     type: fc.constant('connect'),
     level: fc.constant(level),
     isCleanStart: fc.boolean(),
@@ -91,11 +91,11 @@ export function connects(level: ProtocolLevel): fc.Arbitrary<ConnectPacket> {
 
 function wills(level: ProtocolLevel): fc.Arbitrary<Will> {
   const properties = at5(level, 'will');
-  return fc.record({ topicName, payload: bytes, qos, isRetained: fc.boolean(), properties });
+  return record({ topicName, payload: bytes, qos, isRetained: fc.boolean(), properties });
 }
 
 function connacks(level: ProtocolLevel): fc.Arbitrary<ConnackPacket> {
-  const plain = fc.record<ConnackPacket>({
+  const plain = record<ConnackPacket>({
     type: fc.constant('connack'),
     isSessionPresent: level === 3 ? fc.constant(false) : fc.boolean(),
     reasonCode: level === 5 ? reasonCodes('connack') : fc.nat(5),
@@ -105,8 +105,8 @@ function connacks(level: ProtocolLevel): fc.Arbitrary<ConnackPacket> {
 }
 
 /** PUBLISH of every QoS, in 5.0 sometimes with an alias in place of the topic. */
-export function publishes(level: ProtocolLevel): fc.Arbitrary<PublishPacket> {
-  const plain = fc.record<PublishPacket>({
+function publishes(level: ProtocolLevel): fc.Arbitrary<PublishPacket> {
+  const plain = record<PublishPacket>({
     type: fc.constant('publish'),
     qos,
     isDuplicate: fc.boolean(),
@@ -124,7 +124,7 @@ export function publishes(level: ProtocolLevel): fc.Arbitrary<PublishPacket> {
 }
 
 function acks(type: AckPacket['type'], level: ProtocolLevel): fc.Arbitrary<AckPacket> {
-  return fc.record<AckPacket>({
+  return record<AckPacket>({
     type: fc.constant(type),
     packetId,
     reasonCode: level === 5 ? reasonCodes(type) : fc.constant(0),
@@ -134,16 +134,14 @@ function acks(type: AckPacket['type'], level: ProtocolLevel): fc.Arbitrary<AckPa
 
 function subscribes(level: ProtocolLevel): fc.Arbitrary<SubscribePacket> {
   const flag = level === 5 ? fc.boolean() : fc.constant(false);
-  const subscription = fc
-    .record({
-      topicFilter,
-      qos,
-      isNoLocal: flag,
-      isRetainAsPublished: flag,
-      retainHandling: fc.constantFrom<RetainHandling>(...(level === 5 ? LOW : ZERO)),
-    })
-    .map((one) => ({ ...one, isNoLocal: one.isNoLocal && !one.topicFilter.startsWith('$share/') }));
-  return fc.record<SubscribePacket>({
+  const subscription = record({
+    topicFilter,
+    qos,
+    isNoLocal: flag,
+    isRetainAsPublished: flag,
+    retainHandling: fc.constantFrom<RetainHandling>(...(level === 5 ? LOW : ZERO)),
+  }).map((one) => ({ ...one, isNoLocal: one.isNoLocal && !one.topicFilter.startsWith('$share/') }));
+  return record<SubscribePacket>({
     type: fc.constant('subscribe'),
     packetId,
     properties: at5(level, 'subscribe'),
@@ -153,7 +151,7 @@ function subscribes(level: ProtocolLevel): fc.Arbitrary<SubscribePacket> {
 
 function subacks(level: ProtocolLevel): fc.Arbitrary<SubackPacket> {
   const returnCode = fc.constantFrom(...LOW, ...(level === 4 ? [0x80] : []));
-  return fc.record<SubackPacket>({
+  return record<SubackPacket>({
     type: fc.constant('suback'),
     packetId,
     properties: at5(level, 'suback'),
@@ -162,7 +160,7 @@ function subacks(level: ProtocolLevel): fc.Arbitrary<SubackPacket> {
 }
 
 function unsubscribes(level: ProtocolLevel): fc.Arbitrary<UnsubscribePacket> {
-  return fc.record<UnsubscribePacket>({
+  return record<UnsubscribePacket>({
     type: fc.constant('unsubscribe'),
     packetId,
     properties: at5(level, 'unsubscribe'),
@@ -171,7 +169,7 @@ function unsubscribes(level: ProtocolLevel): fc.Arbitrary<UnsubscribePacket> {
 }
 
 function unsubacks(level: ProtocolLevel): fc.Arbitrary<UnsubackPacket> {
-  return fc.record<UnsubackPacket>({
+  return record<UnsubackPacket>({
     type: fc.constant('unsuback'),
     packetId,
     properties: at5(level, 'unsuback'),
@@ -180,7 +178,7 @@ function unsubacks(level: ProtocolLevel): fc.Arbitrary<UnsubackPacket> {
 }
 
 function disconnects(level: ProtocolLevel): fc.Arbitrary<DisconnectPacket> {
-  return fc.record<DisconnectPacket>({
+  return record<DisconnectPacket>({
     type: fc.constant('disconnect'),
     reasonCode: level === 5 ? reasonCodes('disconnect') : fc.constant(0),
     properties: at5(level, 'disconnect'),
@@ -188,7 +186,7 @@ function disconnects(level: ProtocolLevel): fc.Arbitrary<DisconnectPacket> {
 }
 
 function auths(): fc.Arbitrary<AuthPacket> {
-  return fc.record<AuthPacket>({
+  return record<AuthPacket>({
     type: fc.constant('auth'),
     reasonCode: reasonCodes('auth'),
     properties: propertiesOf('auth', 'authenticationMethod'),

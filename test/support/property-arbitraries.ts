@@ -27,6 +27,11 @@ export const topicName = levelsOf('a', 'b', '', 'ä', '€', '$SYS', '\uFEFF').f
   (name) => name !== '',
 );
 
+/** Plain objects, as reading makes them: packets are compared strictly. */
+export function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record<T>(model, { noNullPrototype: true });
+}
+
 /** Levels of these, joined by slashes. */
 export function levelsOf(...levels: string[]): fc.Arbitrary<string> {
   return fc
@@ -41,7 +46,7 @@ export function propertiesOf<P extends PropertyPlace>(
 ): fc.Arbitrary<PropertiesOf<P>> {
   const rows = PROPERTIES.filter((row) => place in row.in);
   const model = Object.fromEntries(rows.map((row) => [row.name, held(row, place)]));
-  const some = fc.record(model, { requiredKeys: required });
+  const some = fc.record(model, { requiredKeys: required, noNullPrototype: true });
   const all = required.length > 0 ? some : fc.oneof(fc.constant(NO_PROPERTIES), some);
   return all as fc.Arbitrary<PropertiesOf<P>>;
 }

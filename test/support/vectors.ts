@@ -4,7 +4,7 @@ import type { ProtocolLevel } from '../../src/codec/packet.ts';
 import type { SenderSide } from '../../src/codec/reason-code.ts';
 
 /** What a reader makes of a vector's bytes: a packet, or the first rule that refuses them. */
-export type Outcome =
+type Outcome =
   | { readonly kind: 'packet'; readonly packet: unknown; readonly isWrittenSo: boolean }
   | {
       readonly kind: 'refused';
@@ -51,7 +51,7 @@ export function readVectors(file: string): Vector[] {
 }
 
 /** Bytes from hex with comments and repeats: `00 01 61*3 # three of them`. */
-export function parseHex(text: string): Buffer {
+function parseHex(text: string): Buffer {
   const tokens = text.replaceAll(/#.*$/gm, '').split(/\s+/);
   return Buffer.concat(tokens.filter((token) => token !== '').map(parseToken));
 }
