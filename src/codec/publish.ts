@@ -55,7 +55,7 @@ export function readPublish(r: PacketReader, flags: PublishFlags): PublishPacket
 /** Writes PUBLISH (section 3.3): a view, good until `w` writes again. */
 export function writePublish(w: PacketWriter, packet: PublishPacket, level: ProtocolLevel): Buffer {
   const { packetId, properties, qos, topicName } = packet;
-  requireSendable(packet, level);
+  requireSendable(packet);
   w.begin();
   w.utf8('topicName', topicName);
   if (packetId !== undefined) w.packetId(packetId);
@@ -66,13 +66,13 @@ export function writePublish(w: PacketWriter, packet: PublishPacket, level: Prot
   return w.end(TYPE_PUBLISH | duplicate | (qos << 1) | retain);
 }
 
-function requireSendable(packet: PublishPacket, level: ProtocolLevel): void {
+function requireSendable(packet: PublishPacket): void {
   const { packetId, properties, qos, topicName } = packet;
   if ((packetId === undefined) !== (qos === 0)) {
     throw new UnsendableError('a packet id goes with QoS 1 and 2 alone [MQTT-2.2.1-2]');
   }
   if (packet.isDuplicate && qos === 0) throw new UnsendableError('DUP at QoS 0 [MQTT-3.3.1-2]');
-  if (level !== 5 || topicName !== '' || properties.topicAlias === undefined) {
+  if (topicName !== '' || properties.topicAlias === undefined) {
     requireTopicName('topicName', topicName);
   }
 }
