@@ -6,7 +6,9 @@ const PACKAGES = {
   mosquitto: 'mosquitto',
   mosquitto_pub: 'mosquitto-clients',
   mosquitto_sub: 'mosquitto-clients',
+  tcpdump: 'tcpdump',
   tshark: 'tshark',
+  xxd: 'xxd',
 } as const;
 
 /** Debian's Python, since only that one sees Debian's python3-paho-mqtt. */
