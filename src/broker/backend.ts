@@ -8,11 +8,10 @@ export interface StoredSession {
   readonly clientId: string;
   /** Whether it outlives its connection: only then is anything stored of it. */
   readonly isDurable: boolean;
-}
-
-/** Who owns a client id from now on. */
-export interface Claim {
-  /** Grows with each owner of this client id: what an older one still does is void. */
+  /**
+   * Of the claim that it stands on. Grows with each claim of a client id: what is done with an older
+   * one is void. It may change with the next claim: read it when you are called.
+   */
   readonly epoch: number;
 }
 
@@ -42,7 +41,8 @@ export interface MessageLog {
   /** Sequence number of the last message that was handed to the host. */
   readonly position: number;
   /**
-   * Takes a message, and hands it to the host in its turn. `done` means that PUBACK or PUBREC may
+   * Takes a message, and hands it to the host in its turn. Its bytes are good until this returns:
+   * a backend that takes its time keeps it (`keepMessage`). `done` means that PUBACK or PUBREC may
    * go out, and says whether anybody subscribes to the message; it is left out for QoS 0.
    */
   publish(
@@ -56,11 +56,15 @@ export interface MessageLog {
 
 /** Session plane: who owns a client id, and what outlives its connection. */
 export interface SessionStore {
-  /** Takes a client id over, from other nodes too. Claims of one id are answered in their order. */
+  /**
+   * Takes a client id over, from other nodes and from this one: no `release` of an older claim
+   * follows then. With `isCleanStart` all that is stored under the id is void. Claims of one id are
+   * answered in their order; `epoch` means nothing where there is an error.
+   */
   claim(
     clientId: string,
     isCleanStart: boolean,
-    done: (error: Error | undefined, claim?: Claim) => void,
+    done: (error: Error | undefined, epoch: number) => void,
   ): void;
   /** Subscriptions, will and expiry have changed: `done` before SUBACK and CONNACK. */
   saveMeta(session: StoredSession, done: Done): void;

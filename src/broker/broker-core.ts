@@ -1,11 +1,15 @@
-import { assert } from '../base/assert.ts';
 import type { ByteChannel } from '../base/byte-channel.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
 import { type ReasonName, reasonCode, returnCode } from '../codec/reason-code.ts';
-import { keepMessage, type Message, messageFrom } from '../session/message.ts';
-import { toTopicFilter } from '../topic/topic-filter.ts';
-import type { Backend, BackendHost, DeliveryStep } from './backend.ts';
+import {
+  isExpired,
+  type KeptMessage,
+  keepMessage,
+  type Message,
+  messageFrom,
+} from '../session/message.ts';
+import type { Backend, BackendHost, DeliveryStep, StoredSession } from './backend.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -19,6 +23,8 @@ import type { SlowEpisode } from './slow-episode.ts';
 
 /** Free output buffers kept: 64 of 64 KiB are 4 MiB. */
 const POOLED_KEPT_MAX = 64;
+/** How many retained messages are looked at in one turn of the event loop. */
+const SWEPT_PER_TURN = 1_000;
 /** How often expired retained messages are looked for. */
 const RETAINED_SWEEP_MS = 60_000;
 
@@ -109,17 +115,27 @@ export class BrokerCore implements BackendHost {
     done?: (error: Error | undefined, isMatched: boolean) => void,
   ): void {
     this.counters.messagesReceived += 1;
+    const outer = this.#publisher;
     this.#publisher = from;
     try {
       this.backend.log.publish(message, undefined, done);
     } finally {
-      this.#publisher = undefined;
+      this.#publisher = outer;
     }
   }
 
   deliver(message: Message): number {
-    if (message.isRetained) this.router.retain(keepMessage(message));
-    return this.router.deliver(message);
+    const outer = this.#publisher;
+    // A backend that took its time calls from elsewhere.
+    this.#publisher ??= this.sessions.find(message.publisher)?.connection;
+    try {
+      if (!message.isRetained) return this.router.deliver(message);
+      const kept = keepMessage(message);
+      this.router.retain(kept);
+      return this.router.deliver(kept);
+    } finally {
+      this.#publisher = outer;
+    }
   }
 
   evict(clientId: string, _epoch: number, done: (error?: Error) => void): void {
@@ -143,31 +159,49 @@ export class BrokerCore implements BackendHost {
   }
 
   /** A connection that had a session is gone: the session goes on without it, or ends. */
-  onConnectionEnd(session: ClientSession, connection: Connection, keepsWill: boolean): void {
+  onConnectionEnd(
+    session: ClientSession,
+    connection: Connection,
+    { isTakenOver, keepsWill }: { readonly keepsWill: boolean; readonly isTakenOver: boolean },
+  ): void {
     if (session.connection !== connection) return;
     if (!keepsWill) session.will = undefined;
-    const delaySeconds = session.will?.delaySeconds ?? 0;
-    const willAfterSeconds = session.will === undefined ? undefined : delaySeconds;
+    const willAfterSeconds = session.will?.delaySeconds;
     session.detach(willAfterSeconds);
-    if (!session.isDurable) this.endSession(session, 'ended');
-    else {
-      if (willAfterSeconds === 0) this.publishWill(session);
-      this.backend.sessions.release(session, 'offline', () => {});
+    if (!session.isDurable) {
+      this.endSession(session, isTakenOver ? 'replaced' : 'ended');
+      return;
     }
+    if (willAfterSeconds === 0) this.publishWill(session);
+    if (!isTakenOver) this.release(session, 'offline');
   }
 
-  /** The session is over: its will, if one is left, goes out, and nothing remains of it. */
-  endSession(session: ClientSession, why: 'ended' | 'expired'): void {
+  /**
+   * The session is over, or `replaced` by a new one that owns its client id already: its will, if
+   * one is left, goes out, and nothing remains of it.
+   */
+  endSession(session: ClientSession, why: 'ended' | 'expired' | 'replaced'): void {
     this.sessions.remove(session);
-    this.publishWill(session);
     this.deadlines.set(session, undefined);
-    for (const { target } of session.subscriptions.values())
+    // First, or its own will could go to it, and be lost in a shared group.
+    for (const { target } of session.subscriptions.values()) {
       this.router.unsubscribe(session, target);
+    }
     session.subscriptions.clear();
-    this.backend.sessions.release(session, 'ended', () => {});
-    if (why === 'ended') return;
+    this.publishWill(session);
+    if (why !== 'replaced') this.release(session, 'ended');
+    if (why !== 'expired') return;
     const fields = { client: session.clientId };
     this.ports.log({ level: 'info', event: 'session_expired', fields });
+  }
+
+  /** Gives a client id up. Nobody waits for it: what goes wrong is the log's. */
+  release(session: StoredSession, why: 'offline' | 'ended'): void {
+    this.backend.sessions.release(session, why, (error) => {
+      if (error === undefined) return;
+      const fields = { client: session.clientId, state: 'not released', message: error.message };
+      this.ports.log({ level: 'error', event: 'backend', fields });
+    });
   }
 
   /** Publishes a session's will, if it has one, once [MQTT-3.1.2-10]. */
@@ -176,8 +210,9 @@ export class BrokerCore implements BackendHost {
     if (will === undefined) return;
     session.will = undefined;
     const message = messageFrom(will, will.topicName, clientId, this.ports.nowMs());
-    if (message.isRetained && !this.router.hasRoomToRetain(message)) return;
-    this.publish(message, undefined);
+    // Nobody is left to hear a refusal: those who are here get it, and no more is kept.
+    const isKept = message.isRetained && this.router.hasRoomToRetain(message);
+    this.publish(isKept ? message : { ...message, isRetained: false }, undefined);
   }
 
   /** Answers a CONNECT with a refusal, in the form that its version has for it. */
@@ -186,7 +221,7 @@ export class BrokerCore implements BackendHost {
     const isSessionPresent = false;
     if (connection.level === 5) {
       const code = reasonCode(reason);
-      const properties = { reasonString };
+      const properties = connection.terms.wantsProblemInformation ? { reasonString } : {};
       if (connection.send({ type, isSessionPresent, reasonCode: code, properties })) return;
       connection.send({ type, isSessionPresent, reasonCode: code, properties: {} });
       return;
@@ -202,24 +237,31 @@ export class BrokerCore implements BackendHost {
   }
 
   /** Tells the backend of a step that `next` waits for; the connection ends if it fails. */
-  markThen(session: ClientSession, step: DeliveryStep, next: () => void): void {
+  markThen(
+    connection: Connection,
+    session: ClientSession,
+    step: DeliveryStep,
+    next: () => void,
+  ): void {
     if (!session.isDurable) {
       next();
       return;
     }
     this.backend.sessions.mark(session, step, (error) => {
-      if (error === undefined) next();
-      else if (session.connection !== undefined) this.failConnection(session.connection, error);
+      connection.guard(() => {
+        if (error === undefined) next();
+        else this.failConnection(connection, error);
+      });
     });
   }
 
   /** The backend could not keep what an answer would promise: the client must ask again. */
   failConnection(connection: Connection, error: Error): void {
-    const message = `the state could not be kept: ${error.message}`;
     connection.end({
       by: 'server',
       reason: 'implementationSpecificError',
-      message,
+      message: 'the state cannot be kept',
+      cause: error.message,
       keepsWill: true,
     });
   }
@@ -231,12 +273,22 @@ export class BrokerCore implements BackendHost {
   }
 
   #sweepLater(): void {
-    const onDeadline = (nowMs: number): void => {
-      for (const all of ['#', '$SYS/#']) this.router.sweepRetained(nowMs, toTopicFilter(all));
+    const onDeadline = (): void => {
+      this.#sweep(this.router.expiringRetained());
       this.#sweepLater();
     };
     this.deadlines.set({ onDeadline }, this.ports.nowMs() + RETAINED_SWEEP_MS);
     this.rearm();
-    assert(this.deadlines.size > 0, 'the sweep is due some time');
+  }
+
+  /** Forgets retained messages that nobody will get any more: some in each turn. */
+  #sweep(messages: Iterator<KeptMessage>): void {
+    const nowMs = this.ports.nowMs();
+    for (let looked = 0; looked < SWEPT_PER_TURN; looked += 1) {
+      const next = messages.next();
+      if (next.done === true) return;
+      if (isExpired(next.value, nowMs)) this.router.forget(next.value);
+    }
+    this.ports.atTurnEnd(() => this.#sweep(messages));
   }
 }

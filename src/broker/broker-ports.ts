@@ -9,11 +9,14 @@ export interface BrokerEvent {
 
 /** All that the broker asks of the world: it holds no clock, timer or source of chance. */
 export interface BrokerPorts {
-  /** Milliseconds on a clock that never goes back. */
+  /** Whole milliseconds on a clock that never goes back. */
   nowMs(): number;
   /** Has `Broker.onAlarm` called at that moment or later; replaces the alarm set before. */
   setAlarm(atMs: number | undefined): void;
-  /** Calls back once all that happens in this turn of the event loop has happened. */
+  /**
+   * Calls back once all that happens in this turn of the event loop has happened. What is asked for
+   * from such a callback belongs to the next turn: the network has its say before it.
+   */
   atTurnEnd(callback: () => void): void;
   /** So many random characters of [0-9a-z], hard to guess: they become client identifiers. */
   randomText(length: number): string;

@@ -13,7 +13,8 @@ import type { BrokerPorts } from './broker-ports.ts';
  */
 export class Broker {
   readonly #core: BrokerCore;
-  #onEmpty: (() => void) | undefined = undefined;
+  /** Whom to tell that all clients are gone; undefined until the broker shuts down. */
+  #onEmpty: (() => void)[] | undefined = undefined;
 
   /** @throws CallerError for limits that are out of bounds. */
   constructor(
@@ -28,12 +29,10 @@ export class Broker {
     return this.#core.connections.size;
   }
 
-  /** Serves one more client, from its first byte on. */
+  /** Serves one more client, from its first byte on; none while it shuts down. */
   accept(channel: ByteChannel): void {
-    const { connections } = this.#core;
-    this.#core.accept(channel, () => {
-      if (connections.size === 0) this.#onEmpty?.();
-    });
+    if (this.#onEmpty !== undefined) channel.destroy();
+    else this.#core.accept(channel, () => this.#tellIfEmpty());
   }
 
   /** The moment that `setAlarm` was told has come. */
@@ -43,6 +42,7 @@ export class Broker {
 
   /** Says goodbye to all clients [MQTT-3.14.4-2], and calls back once the last one is gone. */
   shutDown(done: () => void): void {
+    this.#onEmpty = [...(this.#onEmpty ?? []), done];
     for (const connection of [...this.#core.connections]) {
       connection.end({
         by: 'server',
@@ -51,7 +51,13 @@ export class Broker {
         keepsWill: true,
       });
     }
-    if (this.#core.connections.size === 0) done();
-    else this.#onEmpty = done;
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#onEmpty === undefined || this.#core.connections.size > 0) return;
+    const told = this.#onEmpty;
+    this.#onEmpty = [];
+    for (const done of told) done();
   }
 }

@@ -16,7 +16,10 @@ import type { StoredSession } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Connection } from './connection.ts';
+import { MessageIntake } from './message-intake.ts';
 import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
+import { type RetainedReplay, RetainedReplays } from './retained-replays.ts';
+import type { SessionRequest } from './sessions.ts';
 
 /** What a client asked for with one filter. */
 export interface Subscription {
@@ -33,13 +36,6 @@ export interface PendingWill extends Will {
   readonly delaySeconds: number;
 }
 
-/** Retained messages on their way to a new subscription, taken as the client has room for them. */
-export interface RetainedReplay {
-  readonly subscription: Subscription;
-  /** Each message when it is asked for; so never an old one after a newer one. */
-  readonly messages: Iterator<KeptMessage | undefined>;
-}
-
 /**
  * What the broker knows of one client id (section 4.1), for as long as it knows it: subscriptions,
  * what is on its way in both directions, what waits, the will.
@@ -52,6 +48,9 @@ export class ClientSession implements StoredSession, Waiter {
   /** By the text of the filter, with `$share/...`. */
   readonly subscriptions = new Map<string, Subscription>();
   readonly inbound: InboundWindow;
+  readonly intake = new MessageIntake();
+  readonly replays = new RetainedReplays();
+  epoch: number;
   connection: Connection | undefined = undefined;
   /** Counted from the end of the connection; 0 ends the session with it, EXPIRY_NEVER never. */
   expirySeconds: number;
@@ -60,17 +59,18 @@ export class ClientSession implements StoredSession, Waiter {
   #ready: Connection | undefined = undefined;
   readonly #window = new OutboundWindow<Delivery>();
   readonly #queue: MessageQueue<Delivery>;
-  #replays: RetainedReplay[] = [];
+  #isPumpPending = false;
   #droppedCount = 0;
   /** When the will is due, and when the session ends, while the client is away. */
   #willDueMs = Number.POSITIVE_INFINITY;
   #endDueMs = Number.POSITIVE_INFINITY;
 
-  constructor(core: BrokerCore, clientId: string, expirySeconds: number) {
+  constructor(core: BrokerCore, { clientId, epoch, expirySeconds }: SessionRequest) {
     this.core = core;
     this.clientId = clientId;
+    this.epoch = epoch;
     this.expirySeconds = expirySeconds;
-    const { inflightMax: _window, queueBytesMax, queueMessagesMax, receiveMaximum } = core.config;
+    const { queueBytesMax, queueMessagesMax, receiveMaximum } = core.config;
     this.inbound = new InboundWindow(receiveMaximum);
     this.#queue = new MessageQueue({
       messagesMax: queueMessagesMax,
@@ -86,6 +86,13 @@ export class ClientSession implements StoredSession, Waiter {
   /** Messages that wait for the client, in flight or not. */
   get waitingCount(): number {
     return this.#window.size + this.#queue.length;
+  }
+
+  /** Whether half of what may wait does. */
+  get isBehind(): boolean {
+    const { queueBytesMax, queueMessagesMax } = this.core.config;
+    if (queueMessagesMax > 0 && this.#queue.length * 2 > queueMessagesMax) return true;
+    return this.#queue.bytes * 2 > queueBytesMax;
   }
 
   /** A connection takes the session up; `resume` follows when CONNACK is out. */
@@ -138,32 +145,27 @@ export class ClientSession implements StoredSession, Waiter {
   /** Sends a message, or keeps it for later, as QoS and the client's state allow. */
   deliver(publication: Publication, terms: DeliveryTerms): void {
     const connection = this.#ready;
-    const isFrozen = connection?.output.isFrozen === true;
     if (terms.qos === 0) {
       if (connection === undefined) return;
-      if (isFrozen) this.core.counters.messagesDropped += 1;
+      if (connection.output.isFrozen) this.core.counters.messagesDropped += 1;
       else this.#sendQos0({ message: publication.message, ...terms }, connection);
       return;
     }
-    const hasTurn = this.#queue.length === 0 && !this.#window.hasResends && this.#window.hasRoom;
-    if (connection !== undefined && hasTurn && !isFrozen) {
+    const hasTurn = this.#queue.length === 0 && this.#window.hasRoom;
+    if (connection !== undefined && hasTurn && !connection.output.isFull) {
       // A session that ends with its connection sends nothing twice: it keeps no message.
       const message = this.isDurable ? publication.keep() : publication.message;
       this.#sendFirst({ message, ...terms }, connection);
       return;
     }
     this.#drop(this.#queue.push({ message: publication.keep(), ...terms }));
+    connection?.output.noteMessage();
   }
 
   /** Retained messages for a new subscription: sent as there is room for them. */
-  replayRetained(replay: RetainedReplay): void {
-    this.#replays.push(replay);
+  replayRetained(topicFilter: string, replay: RetainedReplay): void {
+    this.replays.start(topicFilter, replay);
     this.pump();
-  }
-
-  /** A subscription has ended: so has what it still had to get of retained messages. */
-  stopReplay(subscription: Subscription): void {
-    this.#replays = this.#replays.filter((replay) => replay.subscription !== subscription);
   }
 
   /** Sends what may be sent now: repeats, what waits in the queue, retained messages. */
@@ -173,6 +175,7 @@ export class ClientSession implements StoredSession, Waiter {
     this.#pumpResends(connection);
     this.#pumpQueue(connection);
     this.#pumpReplays(connection);
+    connection.output.noteRoom();
   }
 
   onPuback(packetId: number): void {
@@ -198,9 +201,10 @@ export class ClientSession implements StoredSession, Waiter {
     const release = (): void =>
       connection.responses.settle(response, () => {
         const properties = NO_PROPERTIES;
-        connection.send({ type: 'pubrel', packetId, reasonCode: reason, properties });
+        connection.reply({ type: 'pubrel', packetId, reasonCode: reason, properties });
       });
-    if (result === 'release') this.core.markThen(this, { event: 'received', packetId }, release);
+    const step = { event: 'received', packetId } as const;
+    if (result === 'release') this.core.markThen(connection, this, step, release);
     else release();
   }
 
@@ -226,7 +230,7 @@ export class ClientSession implements StoredSession, Waiter {
   }
 
   #pumpQueue(connection: Connection): void {
-    while (!connection.output.isFull && !this.#window.hasResends && this.#window.hasRoom) {
+    while (!connection.output.isFull && this.#window.hasRoom) {
       const delivery = this.#queue.shift();
       if (delivery === undefined) return;
       if (isExpired(delivery.message, this.core.ports.nowMs())) this.#drop(1);
@@ -236,18 +240,27 @@ export class ClientSession implements StoredSession, Waiter {
 
   #pumpReplays(connection: Connection): void {
     while (!connection.output.isFull && this.#queue.length === 0) {
-      const [replay] = this.#replays;
+      const replay = this.replays.first;
       if (replay === undefined) return;
       const { subscription } = replay;
       if (subscription.qos > 0 && !this.#window.hasRoom) return;
       const next = replay.messages.next();
-      if (next.done === true) this.#replays.shift();
+      if (next.done === true) this.replays.endFirst();
       else if (next.value === undefined) {
-        // A long search without a match: others come first.
-        this.core.ports.atTurnEnd(() => this.pump());
+        this.#pumpLater();
         return;
       } else this.#sendRetained(next.value, subscription, connection);
     }
+  }
+
+  /** A long search without a match: others come first. */
+  #pumpLater(): void {
+    if (this.#isPumpPending) return;
+    this.#isPumpPending = true;
+    this.core.ports.atTurnEnd(() => {
+      this.#isPumpPending = false;
+      this.#ready?.onRoom();
+    });
   }
 
   #sendRetained(message: KeptMessage, subscription: Subscription, connection: Connection): void {
@@ -255,7 +268,7 @@ export class ClientSession implements StoredSession, Waiter {
     const { identifier } = subscription;
     const qos = Math.min(message.qos, subscription.qos) as 0 | 1 | 2;
     const subscriptionIdentifiers = identifier === undefined ? undefined : [identifier];
-    const delivery: Delivery = { message, qos, isRetained: true, subscriptionIdentifiers };
+    const delivery = { message, qos, isRetained: true, isReplay: true, subscriptionIdentifiers };
     if (qos === 0) this.#sendQos0(delivery, connection);
     else this.#sendFirst(delivery, connection);
   }
@@ -296,8 +309,10 @@ export class ClientSession implements StoredSession, Waiter {
     packetId: number | undefined,
     isDuplicate: boolean,
   ): PublishPacket {
-    const { isRetained, message, qos } = delivery;
+    const { isReplay, message, qos } = delivery;
     const properties = connection.level === 5 ? this.#properties(delivery) : NO_PROPERTIES;
+    // Before 5.0 live messages never have the flag [311:3.3.1-9], whoever has subscribed.
+    const isRetained = delivery.isRetained && (isReplay === true || connection.level === 5);
     const { payload, topicName } = message;
     return {
       type: 'publish',

@@ -2,89 +2,111 @@ import { Buffer } from 'node:buffer';
 import type { ConnackPacket, ConnectPacket } from '../codec/packet.ts';
 import type { PropertiesOf } from '../codec/properties.ts';
 import type { ReasonName } from '../codec/reason-code.ts';
+import { slashCount } from '../topic/topic-name.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { ClientSession, PendingWill } from './client-session.ts';
-import type { ClientTerms, Connection } from './connection.ts';
+import { termsOf } from './client-terms.ts';
+import type { Connection } from './connection.ts';
 import { VERSION_NAMES } from './connection-end.ts';
 import { isReservedTopic } from './reserved-topic.ts';
 
-/** What a client that names no limit takes: the protocol's own (section 3.1.2.11.4). */
-const PACKET_BYTES_MAX = 268_435_460;
 /** Enough that no two are ever the same, and within the 23 characters of MQTT 3.1. */
 const ASSIGNED_ID_CHARS = 18;
 const ASSIGNED_ID_PREFIX = 'auto-';
+/** A refusal shows this much of a text that the client chose. */
+const SHOWN_MAX = 80;
 
 interface Refusal {
   readonly reason: ReasonName;
   readonly message: string;
+  /** For the log alone. */
+  readonly cause?: string;
+}
+
+/** A CONNECT whose client id is known, and whose will has bytes of its own. */
+interface Request {
+  readonly packet: ConnectPacket;
+  readonly clientId: string;
+  readonly will: PendingWill | undefined;
+  /** Called once it is answered. */
+  readonly onJudged: () => void;
 }
 
 /** Judges CONNECT (section 3.1.4), and answers it with CONNACK. */
 export function onConnect(connection: Connection, packet: ConnectPacket): void {
   const { core } = connection;
-  const isAssigned = packet.clientId === '';
-  const clientId = isAssigned
-    ? `${ASSIGNED_ID_PREFIX}${core.ports.randomText(ASSIGNED_ID_CHARS)}`
-    : packet.clientId;
-  connection.terms = termsOf(connection, packet);
-  const refusal = findRefusal(connection, packet, clientId);
+  const clientId = packet.clientId === '' ? assignClientId(connection) : packet.clientId;
+  connection.clientId = clientId;
+  connection.userName = packet.userName;
+  connection.terms = termsOf(packet, core.config);
+  const refusal = findRefusal(connection, packet);
   if (refusal !== undefined) {
     refuse(connection, refusal);
     return;
   }
-  const will = packet.will === undefined ? undefined : keepWill(packet);
-  const properties = packet.properties;
-  let isSettled = false;
-  core.backend.sessions.claim(clientId, packet.isCleanStart, (error) => {
-    if (error !== undefined) {
-      refuse(connection, { reason: 'serverUnavailable', message: error.message });
-    } else if (connection.isOpen) {
-      connect(connection, { ...packet, clientId, properties }, { will, isAssigned });
-    }
-    isSettled = true;
-    connection.resumeAfterVerdict();
-  });
-  if (!isSettled) connection.awaitVerdict();
+  const will = keepWill(packet);
+  connection.judge((onJudged) => claim(connection, { packet, clientId, will, onJudged }));
 }
 
-interface Details {
-  readonly will: PendingWill | undefined;
-  readonly isAssigned: boolean;
+function assignClientId({ core }: Connection): string {
+  return `${ASSIGNED_ID_PREFIX}${core.ports.randomText(ASSIGNED_ID_CHARS)}`;
 }
 
-function connect(connection: Connection, packet: ConnectPacket, details: Details): void {
+/** Takes the client id over: from now on what others do under it is void. */
+function claim(connection: Connection, request: Request): void {
   const { core } = connection;
-  const { clientId, isCleanStart } = packet;
+  const { clientId, onJudged, packet } = request;
+  core.backend.sessions.claim(clientId, packet.isCleanStart, (error, epoch) => {
+    connection.guard(() => {
+      if (error !== undefined) {
+        refuse(connection, unavailable(error));
+        onJudged();
+      } else if (connection.isOpen) {
+        openSession(connection, request, epoch);
+      } else if (core.sessions.find(clientId) === undefined) {
+        // The client did not wait: nobody owns what was claimed for it.
+        core.release({ clientId, epoch, isDurable: true }, 'offline');
+      }
+    });
+  });
+}
+
+function openSession(connection: Connection, request: Request, epoch: number): void {
+  const { core } = connection;
+  const { clientId, onJudged, packet, will } = request;
+  const { isCleanStart } = packet;
   const expirySeconds = expiryOf(connection, packet);
-  const opened = core.sessions.open({ clientId, isCleanStart, expirySeconds }, connection);
-  const { isPresent, session } = opened;
-  session.will = details.will;
+  const asked = { clientId, isCleanStart, expirySeconds, epoch };
+  const { isPresent, session } = core.sessions.open(asked, connection);
+  session.will = will;
   connection.session = session;
-  connection.clientId = clientId;
   session.attach(connection);
   core.backend.sessions.saveMeta(session, (error) => {
-    if (error !== undefined) core.failConnection(connection, error);
-    else if (connection.isOpen) accept(connection, packet, { ...details, session, isPresent });
+    connection.guard(() => {
+      if (error !== undefined) refuse(connection, unavailable(error));
+      else if (connection.isOpen) accept(connection, packet, { session, isPresent });
+      onJudged();
+    });
   });
 }
 
-interface Accepted extends Details {
+interface Accepted {
   readonly session: ClientSession;
   readonly isPresent: boolean;
 }
 
 function accept(connection: Connection, packet: ConnectPacket, accepted: Accepted): void {
-  const { isAssigned, isPresent, session } = accepted;
+  const { isPresent, session } = accepted;
   const connack: ConnackPacket = {
     type: 'connack',
     isSessionPresent: isPresent,
     reasonCode: 0,
-    properties: connection.level === 5 ? announce(connection, packet, session, isAssigned) : {},
+    properties: connection.level === 5 ? announce(connection, packet, session) : {},
   };
   if (!connection.send(connack)) {
     // Not even a CONNACK fits into what the client takes (section 3.1.2.11.4).
     const message = `CONNACK does not fit into ${connection.terms.packetBytesMax} bytes`;
-    connection.end({ by: 'server', message, keepsWill: true });
+    connection.end({ by: 'server', message, keepsWill: false });
     return;
   }
   connection.onAccepted();
@@ -97,59 +119,52 @@ function announce(
   { core }: Connection,
   packet: ConnectPacket,
   session: ClientSession,
-  isAssigned: boolean,
 ): PropertiesOf<'connack'> {
   const { packetBytesMax, receiveMaximum, topicAliasMaximum } = core.config;
   const wanted = packet.properties.sessionExpiryInterval ?? 0;
   return {
     ...(session.expirySeconds === wanted ? {} : { sessionExpiryInterval: session.expirySeconds }),
-    ...(isAssigned ? { assignedClientIdentifier: session.clientId } : {}),
+    ...(packet.clientId === '' ? { assignedClientIdentifier: session.clientId } : {}),
     receiveMaximum,
     maximumPacketSize: packetBytesMax,
     ...(topicAliasMaximum === 0 ? {} : { topicAliasMaximum }),
   };
 }
 
-function findRefusal(
-  connection: Connection,
-  packet: ConnectPacket,
-  clientId: string,
-): Refusal | undefined {
+function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | undefined {
   const { config, connections, sessions } = connection.core;
-  const { authenticationMethod } = packet.properties;
-  if (authenticationMethod !== undefined) {
-    const message = `authentication method ${JSON.stringify(authenticationMethod)} is not supported`;
+  const { authenticationMethod: method } = packet.properties;
+  if (method !== undefined) {
+    const shown = JSON.stringify(method.slice(0, SHOWN_MAX));
+    const message = `authentication method ${shown} is not supported`;
     return { reason: 'badAuthenticationMethod', message };
   }
   if (connections.size > config.connectionsMax) {
     const message = `${config.connectionsMax} clients are connected, which is the most`;
     return { reason: 'quotaExceeded', message };
   }
-  if (!sessions.hasRoomFor(clientId)) {
+  if (!sessions.hasRoomFor(connection.clientId ?? '')) {
     const message = `${config.sessionsMax} sessions are kept, which is the most`;
     return { reason: 'quotaExceeded', message };
   }
-  if (packet.will !== undefined && isReservedTopic(packet.will.topicName)) {
+  return packet.will === undefined ? undefined : findWillRefusal(connection, packet.will.topicName);
+}
+
+function findWillRefusal({ core }: Connection, topicName: string): Refusal | undefined {
+  if (isReservedTopic(topicName)) {
     return { reason: 'notAuthorized', message: 'the will goes to a topic of the broker' };
   }
-  return undefined;
+  if (slashCount(topicName) <= core.config.topicSlashesMax) return undefined;
+  return { reason: 'topicNameInvalid', message: 'the topic of the will has too many levels' };
 }
 
-function refuse(connection: Connection, { message, reason }: Refusal): void {
-  connection.refuse({ by: 'server', reason, message, keepsWill: false });
+function unavailable(error: Error): Refusal {
+  const message = 'the state cannot be kept';
+  return { reason: 'serverUnavailable', message, cause: error.message };
 }
 
-function termsOf(
-  { core }: Connection,
-  { keepAliveSeconds, properties }: ConnectPacket,
-): ClientTerms {
-  const { maximumPacketSize, receiveMaximum, requestProblemInformation } = properties;
-  return {
-    keepAliveSeconds,
-    packetBytesMax: maximumPacketSize ?? PACKET_BYTES_MAX,
-    inflightMax: Math.min(core.config.inflightMax, receiveMaximum ?? core.config.inflightMax),
-    wantsProblemInformation: requestProblemInformation !== 0,
-  };
+function refuse(connection: Connection, refusal: Refusal): void {
+  connection.refuse({ by: 'server', ...refusal, keepsWill: false });
 }
 
 /** Before 5.0 a clean session ends with its connection, any other is kept (table section 2). */

@@ -8,42 +8,55 @@ export interface ConnectionEnd {
   readonly by: 'client' | 'server' | 'network';
   /** Sent in DISCONNECT or CONNACK where the version has them; undefined: closed without a word. */
   readonly reason?: ReasonName;
+  /** For the log and, from the server, for the client: it names no files and no other clients. */
   readonly message: string;
+  /** What the log alone may say. */
+  readonly cause?: string;
   /** The rule that was broken, if one was. */
-  readonly error?: ProtocolError;
+  readonly error?: ProtocolError | undefined;
   /** False if the client has said goodbye so that its will is not to be sent [MQTT-3.14.4-3]. */
   readonly keepsWill: boolean;
+  /** Another connection goes on with the session, or begins a new one under the same id. */
+  readonly isTakenOver?: boolean;
 }
 
 /** The parts of a connection that its log lines name. */
 export interface LoggedConnection {
   readonly clientId: string | undefined;
+  readonly userName: string | undefined;
   readonly channel: { readonly peer: string };
   readonly level: 3 | 4 | 5;
-  readonly state: { readonly kind: string };
 }
 
 /** What the log calls the versions. */
 export const VERSION_NAMES = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
+/** Peers write parts of some messages: a line shows no more of one than this. */
+const MESSAGE_MAX = 300;
 
 /** The one line that says how a connection ended, or why it was refused. */
-export function endEvent(connection: LoggedConnection, why: ConnectionEnd): BrokerEvent {
+export function endEvent(
+  connection: LoggedConnection,
+  why: ConnectionEnd,
+  wasConnected: boolean,
+): BrokerEvent {
   const { error, reason } = why;
-  const isRefusal = connection.clientId === undefined;
+  const { clientId, level, userName } = connection;
   const isFault = error !== undefined || (reason !== undefined && reasonCode(reason) >= 0x80);
   return {
     level: isFault ? 'warn' : 'info',
-    event: eventName(why, isRefusal),
+    event: eventName(why, wasConnected),
     fields: {
-      client: connection.clientId ?? '-',
+      client: clientId ?? '-',
       addr: connection.channel.peer,
-      version: isRefusal ? undefined : VERSION_NAMES[connection.level],
+      user: userName,
+      version: clientId === undefined ? undefined : VERSION_NAMES[level],
       by: why.by,
       reason: reason === undefined ? undefined : REASONS[reason].title,
       code: reason === undefined ? undefined : hexCode(reasonCode(reason)),
       clause: error?.clauses[0],
       offset: error?.offset,
-      message: why.message,
+      message: why.message.slice(0, MESSAGE_MAX),
+      cause: why.cause?.slice(0, MESSAGE_MAX),
     },
   };
 }
@@ -53,7 +66,7 @@ export function hexCode(code: number): string {
   return `0x${Buffer.of(code).toString('hex')}`;
 }
 
-function eventName(why: ConnectionEnd, isRefusal: boolean): string {
-  if (isRefusal) return 'connect_refused';
+function eventName(why: ConnectionEnd, wasConnected: boolean): string {
+  if (!wasConnected) return 'connect_refused';
   return why.by === 'network' ? 'connection_lost' : 'disconnect';
 }

@@ -7,6 +7,8 @@ import { SlowEpisode } from './slow-episode.ts';
 /** Whose output it is. */
 export interface OutputOwner {
   readonly channel: ByteChannel;
+  /** Whether more messages wait for the client's acks than should. */
+  readonly isBehind: boolean;
   /** All that was to be sent has left. */
   onRoom(): void;
   /** A deadline has changed. */
@@ -16,7 +18,8 @@ export interface OutputOwner {
 /** The last time that an unsent rest was looked at. */
 interface Stuck {
   readonly sinceMs: number;
-  readonly unsentBytes: number;
+  /** All that the client had taken by then. */
+  readonly takenBytes: number;
 }
 
 /**
@@ -30,7 +33,9 @@ export class ConnectionOutput {
   readonly #buffer: OutgoingBuffer;
   #isFlushPending = false;
   #slowEpisode: SlowEpisode | undefined = undefined;
-  /** Since when something has been unsent, and how much when that was last looked at. */
+  /** Given to the channel since the beginning. */
+  #writtenBytes = 0;
+  /** Since when something has been unsent. */
   #stuck: Stuck | undefined = undefined;
 
   constructor(core: BrokerCore, owner: OutputOwner) {
@@ -44,9 +49,9 @@ export class ConnectionOutput {
     return this.#unsentBytes >= this.#core.config.writeBufferBytes;
   }
 
-  /** Whether the client has been slow for longer than its publishers are held up for it. */
+  /** Whether no more fits, and publishers have been held up for it long enough. */
   get isFrozen(): boolean {
-    return this.#slowEpisode?.isSpent === true;
+    return this.#slowEpisode?.isSpent === true && this.isFull;
   }
 
   /** When the client is given up if it takes nothing until then; Infinity while nothing waits. */
@@ -63,10 +68,10 @@ export class ConnectionOutput {
     this.#core.flushAtTurnEnd(this);
   }
 
-  /** A message was added: whoever published it is held up if that is more than should wait. */
+  /** A message was added, or queued: whoever published it is held up if more waits than should. */
   noteMessage(): void {
     if (this.#slowEpisode === undefined) {
-      if (!this.isFull) return;
+      if (!this.#isSlow) return;
       this.#slowEpisode = new SlowEpisode();
       const graceEndMs = this.#core.ports.nowMs() + this.#core.config.slowGraceMs;
       this.#core.deadlines.set(this.#slowEpisode, graceEndMs);
@@ -75,14 +80,21 @@ export class ConnectionOutput {
     this.#core.holdPublisher(this.#slowEpisode);
   }
 
+  /** Less waits than before: the client has caught up if that is little enough. */
+  noteRoom(): void {
+    if (!this.#isSlow) this.#endSlowEpisode();
+  }
+
   /** One write for all that this turn has brought. */
   flush(): void {
     this.#isFlushPending = false;
-    this.#core.counters.bytesSent += this.#buffer.length;
-    const { channel } = this.#owner;
-    if (this.#buffer.flush(channel)) this.#onRoom();
+    const { length } = this.#buffer;
+    if (length === 0) return;
+    this.#core.counters.bytesSent += length;
+    this.#writtenBytes += length;
+    if (this.#buffer.flush(this.#owner.channel)) this.#onRoom();
     else if (this.#stuck === undefined) {
-      this.#stuck = { sinceMs: this.#core.ports.nowMs(), unsentBytes: channel.unsentBytes };
+      this.#stuck = { sinceMs: this.#core.ports.nowMs(), takenBytes: this.#takenBytes };
       this.#owner.schedule();
     }
   }
@@ -103,10 +115,18 @@ export class ConnectionOutput {
   /** Whether the client has taken nothing for too long; what it has taken starts the time anew. */
   isStuck(nowMs: number): boolean {
     if (this.#stuck === undefined || nowMs < this.stuckDeadlineMs) return false;
-    const { unsentBytes } = this.#owner.channel;
-    if (unsentBytes >= this.#stuck.unsentBytes) return true;
-    this.#stuck = { sinceMs: nowMs, unsentBytes };
+    const takenBytes = this.#takenBytes;
+    if (takenBytes === this.#stuck.takenBytes) return true;
+    this.#stuck = { sinceMs: nowMs, takenBytes };
     return false;
+  }
+
+  get #takenBytes(): number {
+    return this.#writtenBytes - this.#owner.channel.unsentBytes;
+  }
+
+  get #isSlow(): boolean {
+    return this.isFull || this.#owner.isBehind;
   }
 
   get #unsentBytes(): number {
@@ -115,8 +135,8 @@ export class ConnectionOutput {
 
   #onRoom(): void {
     this.#stuck = undefined;
-    this.#endSlowEpisode();
     this.#owner.onRoom();
+    this.noteRoom();
   }
 
   #endSlowEpisode(): void {

@@ -1,46 +1,26 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import type { ByteChannel, ChannelEvents } from '../base/byte-channel.ts';
 import type { Waiter } from '../base/deadlines.ts';
-import { FrameSplitter, type FrameTarget } from '../codec/frame-splitter.ts';
 import type { Packet, ProtocolLevel, PublishPacket } from '../codec/packet.ts';
-import { PacketReader } from '../codec/packet-reader.ts';
-import { PACKET_TYPES, packetNameOf } from '../codec/packet-type.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
-import { readPacket } from '../codec/read-packet.ts';
 import { type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { writePacket } from '../codec/write-packet.ts';
 import { nextServerState, type ServerState } from '../session/connection-state.ts';
 import { keepAliveDeadlineMs } from '../session/keep-alive.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { ClientSession } from './client-session.ts';
+import { type ClientTerms, NO_TERMS } from './client-terms.ts';
 import { type ConnectionEnd, endEvent } from './connection-end.ts';
+import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
+import { LimitError } from './limit-error.ts';
 import { onPacket } from './packet-steps.ts';
 import { ResponseOrder } from './response-order.ts';
 import type { Holdable } from './slow-episode.ts';
+import { TopicAliases } from './topic-aliases.ts';
 
 /** How long a closing connection may take to send what it still has. */
 const LINGER_MS = 2_000;
-/** What a client that names no limit takes: the protocol's own (section 3.1.2.11.4). */
-const PACKET_BYTES_MAX = 268_435_460;
-
-/** What a client said about itself in CONNECT, and what holds for it by that. */
-export interface ClientTerms {
-  readonly keepAliveSeconds: number;
-  /** Largest packet that the client takes [MQTT-3.1.2-24]. */
-  readonly packetBytesMax: number;
-  /** Unfinished messages that the client takes, within our own limit [MQTT-3.3.4-9]. */
-  readonly inflightMax: number;
-  /** Whether Reason String and User Property are wanted outside errors [MQTT-3.1.2-29]. */
-  readonly wantsProblemInformation: boolean;
-}
-
-const NO_TERMS: ClientTerms = {
-  keepAliveSeconds: 0,
-  packetBytesMax: PACKET_BYTES_MAX,
-  inflightMax: 1,
-  wantsProblemInformation: true,
-};
 
 /**
  * One network connection of a client: bytes in, packets to `onPacket`, packets out, and the one
@@ -48,26 +28,24 @@ const NO_TERMS: ClientTerms = {
  *
  * Its life is `ServerState`; after `closed` nothing is read and nothing sent.
  */
-export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable {
+export class Connection implements ChannelEvents, Waiter, Holdable {
   readonly core: BrokerCore;
   readonly channel: ByteChannel;
-  readonly responses = new ResponseOrder();
-  /** Topics by the alias that the client has given them; they end with the connection. */
-  topicAliases: Map<number, string> | undefined = undefined;
+  readonly output: ConnectionOutput;
+  readonly responses = new ResponseOrder(this);
   state: ServerState = { kind: 'awaitingConnect' };
   /** Undefined until CONNECT is accepted, and again when another connection takes it over. */
   session: ClientSession | undefined = undefined;
+  /** As in CONNECT, or assigned; undefined until CONNECT has come. */
   clientId: string | undefined = undefined;
+  userName: string | undefined = undefined;
   terms: ClientTerms = NO_TERMS;
-  /** The version spoken; 4 until CONNECT says so, since its answer to bytes of no meaning is none. */
-  level: ProtocolLevel = 4;
-  readonly output: ConnectionOutput;
-  readonly #splitter = new FrameSplitter(this);
-  readonly #reader = new PacketReader();
+  readonly #input: ConnectionInput;
   readonly #onGone: () => void;
+  readonly #openedMs: number;
   #lastReceivedMs: number;
-  /** Frames that came behind CONNECT while it is judged; undefined at all other times. */
-  #waiting: Buffer[] | undefined = undefined;
+  /** Made by the first alias: most clients set none. */
+  #topicAliases: TopicAliases | undefined = undefined;
   #holders = 0;
   /** When a connection that is closing is cut off. */
   #lingerUntilMs: number | undefined = undefined;
@@ -75,11 +53,12 @@ export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable 
   /** @param onGone called once when the channel is closed. */
   constructor(core: BrokerCore, channel: ByteChannel, onGone: () => void) {
     this.core = core;
-    this.#onGone = onGone;
     this.channel = channel;
     this.output = new ConnectionOutput(core, this);
-    this.#lastReceivedMs = core.ports.nowMs();
-    this.#reader.sender = 'client';
+    this.#input = new ConnectionInput(core.config, this);
+    this.#onGone = onGone;
+    this.#openedMs = core.ports.nowMs();
+    this.#lastReceivedMs = this.#openedMs;
     channel.listen(this);
     this.schedule();
   }
@@ -88,59 +67,77 @@ export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable 
     return this.state.kind !== 'closed';
   }
 
+  /** The version spoken; 4 until CONNECT says which. */
+  get level(): ProtocolLevel {
+    return this.#input.level;
+  }
+
+  get topicAliases(): TopicAliases {
+    this.#topicAliases ??= new TopicAliases(this.core.config.topicAliasMaximum);
+    return this.#topicAliases;
+  }
+
+  /** How long the client has been here. */
+  get ageSeconds(): number {
+    return Math.floor((this.core.ports.nowMs() - this.#openedMs) / 1000);
+  }
+
+  /** Whether more waits for the client than should, although it is here. */
+  get isBehind(): boolean {
+    return this.session?.isBehind === true;
+  }
+
   onBytes(chunk: Buffer): void {
     if (!this.isOpen) return;
     this.core.counters.bytesReceived += chunk.length;
-    this.#guard(() => this.#splitter.push(chunk));
+    this.guard(() => this.#input.push(chunk));
   }
 
-  onHeader(firstByte: number, packetBytes: number): void {
-    const name = packetNameOf(firstByte);
-    if (this.state.kind === 'awaitingConnect') {
-      if (name !== 'connect') throw this.#firstPacketError(firstByte, name);
-      this.#requireSize(packetBytes, this.core.config.connectBytesMax);
-      return;
-    }
-    if (name !== undefined && PACKET_TYPES[name].sentBy === 'server') {
-      const message = `${name.toUpperCase()} is not for a client to send`;
-      throw new ProtocolError('direction', message, { level: this.level, offset: 0 });
-    }
-    this.#requireSize(packetBytes, this.core.config.packetBytesMax);
-  }
-
-  onFrame(frame: Buffer): void {
-    if (this.#waiting !== undefined) {
-      this.#waiting.push(Buffer.from(frame)); // Behind CONNECT, in one chunk with it at most.
-      return;
-    }
+  onPacket(packet: Packet): void {
     this.core.counters.packetsReceived += 1;
     this.#lastReceivedMs = this.core.ports.nowMs();
-    this.#reader.level = this.level;
-    this.#reader.reset(frame, 0, frame.length);
-    const packet = this.#read();
     const next = nextServerState(this.state, packet);
     // DISCONNECT closes in its own step, which may still refuse it.
     if (next.kind !== 'closed') this.state = next;
     onPacket(this, packet);
   }
 
-  /** Judging CONNECT takes time: what came behind it waits, and nothing more is read. */
-  awaitVerdict(): void {
-    this.#waiting = [];
-    this.hold();
+  onDrained(): void {
+    this.guard(() => this.output.onDrained());
   }
 
-  /** The verdict is here: goes on with what has waited, in order [MQTT-3.1.4-6]. */
-  resumeAfterVerdict(): void {
-    const waiting = this.#waiting;
-    if (waiting === undefined) return;
-    this.#waiting = undefined;
-    this.#guard(() => {
-      for (const frame of waiting) {
-        if (this.isOpen) this.onFrame(frame);
-      }
+  onClosed(error: Error | undefined): void {
+    this.core.connections.delete(this);
+    this.#lingerUntilMs = undefined;
+    this.output.discard();
+    if (this.isOpen) {
+      const message = error === undefined ? 'the client closed the connection' : error.message;
+      this.guard(() => this.#leave({ by: 'network', message, keepsWill: true }));
+    }
+    this.schedule();
+    this.#onGone();
+  }
+
+  /** All that was to be sent has left: whoever waited for room goes on. */
+  onRoom(): void {
+    this.guard(() => this.session?.pump());
+  }
+
+  /**
+   * Has CONNECT judged by `step`, which calls back once it is accepted or refused, at once or
+   * later: what comes behind it waits, and nothing more is read [MQTT-3.1.4-6].
+   */
+  judge(step: (onJudged: () => void) => void): void {
+    let isJudged = false;
+    step(() => {
+      isJudged = true;
+      if (!this.#input.isWaiting) return;
+      this.guard(() => this.#input.goOn());
+      this.letGo();
     });
-    this.letGo();
+    if (isJudged || !this.isOpen) return;
+    this.#input.wait();
+    this.hold();
   }
 
   /** CONNECT was accepted: its Keep Alive holds from now on. */
@@ -157,33 +154,20 @@ export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable 
     return true;
   }
 
+  /** Sends an answer that cannot be shortened: a client with no room for it waits for nothing. */
+  reply(packet: Packet): void {
+    if (this.send(packet)) return;
+    const answer = packet.type.toUpperCase();
+    const message = `${answer} does not fit into ${this.terms.packetBytesMax} bytes`;
+    this.end({ by: 'server', reason: 'packetTooLarge', message, keepsWill: true });
+  }
+
   /** Sends a message; false if it is too large for the client [MQTT-3.1.2-25]. */
   sendPublish(packet: PublishPacket): boolean {
     if (!this.send(packet)) return false;
     this.core.counters.messagesSent += 1;
     this.output.noteMessage();
     return true;
-  }
-
-  onDrained(): void {
-    this.output.onDrained();
-  }
-
-  /** All that was to be sent has left: whoever waited for room goes on. */
-  onRoom(): void {
-    this.session?.pump();
-  }
-
-  onClosed(error: Error | undefined): void {
-    const wasOpen = this.isOpen;
-    this.core.connections.delete(this);
-    this.core.deadlines.set(this, undefined);
-    this.output.discard();
-    if (wasOpen) {
-      const message = error === undefined ? 'the client closed the connection' : error.message;
-      this.#leave({ by: 'network', message, keepsWill: true });
-    }
-    this.#onGone();
   }
 
   /** Sets the moment at which this connection wants to be looked at next. */
@@ -195,37 +179,26 @@ export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable 
   /** Stops reading until as many let go as have taken hold. */
   hold(): void {
     this.#holders += 1;
-    if (this.#holders === 1) this.channel.pause();
+    if (this.#holders === 1 && this.isOpen) this.channel.pause();
   }
 
   letGo(): void {
     this.#holders -= 1;
-    if (this.#holders === 0 && this.isOpen) this.channel.resume();
+    if (this.#holders > 0 || !this.isOpen) return;
+    // What the client has sent meanwhile has not been seen: its silence counts from here.
+    this.#lastReceivedMs = this.core.ports.nowMs();
+    this.channel.resume();
+    this.schedule();
   }
 
   onDeadline(nowMs: number): void {
-    if (this.#lingerUntilMs !== undefined) {
-      if (nowMs >= this.#lingerUntilMs) this.channel.destroy();
-    } else if (this.state.kind === 'awaitingConnect' || this.state.kind === 'judging') {
-      if (nowMs >= this.#connectDeadlineMs()) {
-        this.end({ by: 'server', message: 'no CONNECT in time', keepsWill: false });
-      }
-    } else if (nowMs >= this.#keepAliveDeadlineMs()) {
-      const silent = `nothing received for ${Math.round((nowMs - this.#lastReceivedMs) / 1000)} s`;
-      const message = `${silent}, keep alive is ${this.terms.keepAliveSeconds} s`;
-      this.end({ by: 'server', reason: 'keepAliveTimeout', message, keepsWill: true });
-    } else if (this.output.isStuck(nowMs)) {
-      const message = `the client took nothing for ${this.core.config.writeTimeoutMs} ms`;
-      this.#leave({ by: 'server', message, keepsWill: true });
-      this.channel.destroy();
-    }
-    this.schedule();
+    this.guard(() => this.#onDue(nowMs));
   }
 
   /** The client has said goodbye: nothing more is sent but what is already on its way. */
   leave(why: ConnectionEnd): void {
     this.#leave(why);
-    this.close();
+    this.#close();
   }
 
   /** CONNECT is not accepted: CONNACK says why where the version can, and the connection closes. */
@@ -233,7 +206,7 @@ export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable 
     if (!this.isOpen) return;
     this.#leave(why);
     this.core.refuseConnect(this, why.reason, why.message);
-    this.close();
+    this.#close();
   }
 
   /** Ends the connection from here: says why where the version allows it, and closes. */
@@ -242,69 +215,96 @@ export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable 
     const wasConnected = this.state.kind === 'connected';
     this.#leave(why);
     if (why.reason !== undefined && wasConnected) this.#sendDisconnect(why.reason, why.message);
-    this.close();
+    this.#close();
   }
 
-  /** Closes once all is sent; for a client that has said goodbye, or was refused. */
-  close(): void {
-    this.state = { kind: 'closed' };
-    this.#splitter.stop();
-    this.output.flush();
-    this.channel.end();
-    this.#lingerUntilMs = this.core.ports.nowMs() + LINGER_MS;
-    this.schedule();
-  }
-
-  /** The connection counts no more: the session hears of it, and the log. */
-  #leave(why: ConnectionEnd): void {
-    this.state = { kind: 'closed' };
-    this.#splitter.stop();
-    this.core.ports.log(endEvent(this, why));
-    const { session } = this;
-    this.session = undefined;
-    if (session !== undefined) this.core.onConnectionEnd(session, this, why.keepsWill);
-  }
-
-  #read(): Packet {
-    try {
-      return readPacket(this.#reader);
-    } finally {
-      if (this.state.kind === 'awaitingConnect') this.level = this.#reader.level;
-    }
-  }
-
-  /** Runs what the client's bytes set off. What goes wrong ends this connection, and no other. */
-  #guard(step: () => void): void {
+  /** Runs what concerns this client. What goes wrong ends this connection, and no other. */
+  guard(step: () => void): void {
     try {
       step();
     } catch (error) {
-      this.#splitter.stop();
-      if (!this.isOpen) this.#logBug(error);
-      else if (error instanceof ProtocolError) this.#refuse(error);
-      else {
-        this.#logBug(error);
-        const message = 'an internal error';
-        this.end({
-          by: 'server',
-          reason: 'implementationSpecificError',
-          message,
-          keepsWill: true,
-        });
-      }
+      this.#onError(error);
     }
   }
 
-  #refuse(error: ProtocolError): void {
-    const { what: message, reason } = error;
+  #onError(error: unknown): void {
+    const isPeersFault = error instanceof ProtocolError || error instanceof LimitError;
+    if (this.isOpen && isPeersFault) {
+      this.guard(() => this.#onFault(error));
+      return;
+    }
+    this.#logBug(error);
+    const reason = 'implementationSpecificError';
+    const why = { by: 'server', reason, message: 'an internal error', keepsWill: true } as const;
+    // What went wrong while it was ending leaves nothing but to cut it off.
+    if (this.isOpen) this.guard(() => this.end(why));
+    else this.channel.destroy();
+  }
+
+  #onFault(fault: ProtocolError | LimitError): void {
+    const { reason } = fault;
+    const error = fault instanceof ProtocolError ? fault : undefined;
+    const message = error?.what ?? fault.message;
     if (this.state.kind === 'connected') {
       this.end({ by: 'server', reason, message, error, keepsWill: true });
       return;
     }
     // Bytes that are no CONNECT at all get no answer [MQTT-3.14.0-1], nor does an unknown protocol.
-    const isSilent = error.rule === 'connect-first' || error.rule === 'protocol-name';
+    const isSilent = error?.rule === 'connect-first' || error?.rule === 'protocol-name';
     const why = { by: 'server', reason, message, error, keepsWill: false } as const;
     if (isSilent) this.leave(why);
     else this.refuse(why);
+  }
+
+  #onDue(nowMs: number): void {
+    if (this.#lingerUntilMs !== undefined) {
+      this.channel.destroy();
+      return;
+    }
+    if (this.state.kind !== 'connected') this.#giveUpConnecting(nowMs);
+    else if (nowMs >= this.#keepAliveDeadlineMs()) {
+      const silent = `nothing received for ${Math.round((nowMs - this.#lastReceivedMs) / 1000)} s`;
+      const message = `${silent}, keep alive is ${this.terms.keepAliveSeconds} s`;
+      this.end({ by: 'server', reason: 'keepAliveTimeout', message, keepsWill: true });
+    } else if (this.output.isStuck(nowMs)) {
+      const message = `the client took nothing for ${this.core.config.writeTimeoutMs} ms`;
+      this.#leave({ by: 'server', message, keepsWill: true });
+      this.channel.destroy();
+    }
+    if (this.isOpen) this.schedule();
+  }
+
+  #giveUpConnecting(nowMs: number): void {
+    if (nowMs < this.#connectDeadlineMs()) return;
+    if (this.state.kind === 'awaitingConnect') {
+      this.end({ by: 'server', message: 'no CONNECT in time', keepsWill: false });
+    } else {
+      const message = 'CONNECT could not be judged in time';
+      this.refuse({ by: 'server', reason: 'serverUnavailable', message, keepsWill: false });
+    }
+  }
+
+  /** Closes once all is sent. */
+  #close(): void {
+    this.output.flush();
+    this.#lingerUntilMs = this.core.ports.nowMs() + LINGER_MS;
+    this.schedule();
+    this.channel.end();
+  }
+
+  /** The connection counts no more: the session hears of it, and the log. */
+  #leave(why: ConnectionEnd): void {
+    const wasConnected = this.state.kind === 'connected';
+    this.state = { kind: 'closed' };
+    this.#input.stop();
+    this.responses.close();
+    this.core.ports.log(endEvent(this, why, wasConnected));
+    const { session } = this;
+    this.session = undefined;
+    if (session === undefined) return;
+    // The will of a client that was never accepted is none.
+    const keepsWill = why.keepsWill && wasConnected;
+    this.core.onConnectionEnd(session, this, { keepsWill, isTakenOver: why.isTakenOver === true });
   }
 
   #logBug(error: unknown): void {
@@ -316,41 +316,24 @@ export class Connection implements ChannelEvents, FrameTarget, Waiter, Holdable 
   #sendDisconnect(reason: ReasonName, reasonString: string): void {
     if (this.level !== 5) return;
     const code = reasonCode(reason);
-    const isSent = this.send({
-      type: 'disconnect',
-      reasonCode: code,
-      properties: { reasonString },
-    });
-    if (!isSent) this.send({ type: 'disconnect', reasonCode: code, properties: {} });
-  }
-
-  #firstPacketError(firstByte: number, name: string | undefined): ProtocolError {
-    const what = name === undefined ? `byte 0x${firstByte.toString(16)}` : name.toUpperCase();
-    const message = `the first packet is ${what}, not CONNECT`;
-    return new ProtocolError('connect-first', message, { level: 5, offset: 0 });
-  }
-
-  #requireSize(packetBytes: number, max: number): void {
-    if (packetBytes <= max) return;
-    const message = `a packet of ${packetBytes} bytes, ${max} is the most`;
-    const { level } = this;
-    throw new ProtocolError('packet-too-large', message, {
-      level,
-      offset: 1,
-      subjects: ['client'],
-    });
+    const properties = this.terms.wantsProblemInformation ? { reasonString } : {};
+    if (this.send({ type: 'disconnect', reasonCode: code, properties })) return;
+    this.send({ type: 'disconnect', reasonCode: code, properties: {} });
   }
 
   #connectDeadlineMs(): number {
-    return this.#lastReceivedMs + this.core.config.connectTimeoutMs;
+    return this.#openedMs + this.core.config.connectTimeoutMs;
   }
 
+  /** Who is not read cannot be blamed for its silence. */
   #keepAliveDeadlineMs(): number {
+    if (this.#holders > 0) return Number.POSITIVE_INFINITY;
     return keepAliveDeadlineMs(this.#lastReceivedMs, this.terms.keepAliveSeconds);
   }
 
-  #nextDeadlineMs(): number {
+  #nextDeadlineMs(): number | undefined {
     if (this.#lingerUntilMs !== undefined) return this.#lingerUntilMs;
+    if (!this.isOpen) return undefined;
     if (this.state.kind !== 'connected') return this.#connectDeadlineMs();
     return Math.min(this.#keepAliveDeadlineMs(), this.output.stuckDeadlineMs);
   }

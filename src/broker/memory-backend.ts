@@ -1,4 +1,4 @@
-import type { Backend, BackendHost, Claim, Done, MessageLog, SessionStore } from './backend.ts';
+import type { Backend, BackendHost, Done, MessageLog, SessionStore } from './backend.ts';
 
 /**
  * State in this process alone: the session objects of the core are all there is, and nothing
@@ -36,14 +36,10 @@ class MemoryLog implements MessageLog {
 class MemorySessions implements SessionStore {
   #epoch = 0;
 
-  claim(
-    _clientId: string,
-    _isCleanStart: boolean,
-    done: (error: Error | undefined, claim?: Claim) => void,
-  ): void {
+  claim: SessionStore['claim'] = (_clientId, _isCleanStart, done) => {
     this.#epoch += 1;
-    done(undefined, { epoch: this.#epoch });
-  }
+    done(undefined, this.#epoch);
+  };
 
   saveMeta: SessionStore['saveMeta'] = (_session, done) => done();
 

@@ -6,6 +6,12 @@ import { type BufferPool, POOLED_BYTES } from './buffer-pool.ts';
 const SMALL_BYTES = 256;
 const NO_BYTES = Buffer.alloc(0);
 
+interface Filled {
+  readonly bytes: Buffer;
+  /** What goes back to the pool when the bytes have left. */
+  readonly pooled: Buffer | undefined;
+}
+
 /**
  * What one connection is sent, collected until the end of the event-loop turn: one write for all
  * packets of a turn costs 27 to 39 times less than one write for each.
@@ -17,8 +23,10 @@ export class OutgoingBuffer {
   /** What is being filled. */
   #bytes: Buffer = NO_BYTES;
   #length = 0;
+  /** The pooled buffer that it begins, if it is one. */
+  #pooled: Buffer | undefined = undefined;
   /** Filled earlier in this turn, in order. */
-  #full: Buffer[] = [];
+  #full: Filled[] = [];
   #fullBytes = 0;
   /** Pooled buffers that the channel still reads. */
   #lent: Buffer[] = [];
@@ -37,7 +45,7 @@ export class OutgoingBuffer {
   append(source: Buffer): void {
     if (source.length > POOLED_BYTES) {
       this.#close();
-      this.#full.push(Buffer.from(source));
+      this.#full.push({ bytes: Buffer.from(source), pooled: undefined });
       this.#fullBytes += source.length;
       return;
     }
@@ -54,10 +62,9 @@ export class OutgoingBuffer {
     this.#full = [];
     this.#fullBytes = 0;
     let hasLeft = true;
-    for (const bytes of full) {
+    for (const { bytes, pooled } of full) {
       const isOurs = channel.write(bytes);
       hasLeft = isOurs;
-      const pooled = pooledBufferOf(bytes);
       if (pooled === undefined) continue;
       if (isOurs) this.#pool.give(pooled);
       else this.#lent.push(pooled);
@@ -86,27 +93,28 @@ export class OutgoingBuffer {
     if (total <= SMALL_BYTES) {
       this.#bytes = Buffer.allocUnsafe(SMALL_BYTES);
     } else if (total <= POOLED_BYTES && this.#bytes.length < POOLED_BYTES) {
-      this.#bytes = this.#pool.take();
+      this.#takePooled();
     } else {
       this.#close();
-      this.#bytes = this.#pool.take();
+      this.#takePooled();
       return;
     }
     held.copy(this.#bytes);
   }
 
+  #takePooled(): void {
+    this.#pooled = this.#pool.take();
+    this.#bytes = this.#pooled;
+  }
+
   /** Puts what is being filled among the full ones. */
   #close(): void {
     if (this.#length === 0) return;
-    this.#full.push(this.#bytes.subarray(0, this.#length));
+    const bytes = this.#bytes.subarray(0, this.#length);
+    this.#full.push({ bytes, pooled: this.#pooled });
     this.#fullBytes += this.#length;
     this.#bytes = NO_BYTES;
+    this.#pooled = undefined;
     this.#length = 0;
   }
-}
-
-/** The whole pooled buffer that these bytes begin; undefined if they are in none. */
-function pooledBufferOf(bytes: Buffer): Buffer | undefined {
-  if (bytes.buffer.byteLength !== POOLED_BYTES || bytes.byteOffset !== 0) return undefined;
-  return Buffer.from(bytes.buffer, 0, POOLED_BYTES);
 }

@@ -2,7 +2,6 @@ import { assertNever } from '../base/assert.ts';
 import type { DisconnectPacket, Packet } from '../codec/packet.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { findReason } from '../codec/reason-code.ts';
-import { EXPIRY_NEVER } from './broker-config.ts';
 import { onConnect } from './connect-step.ts';
 import type { Connection } from './connection.ts';
 import { onPublish, onPubrel } from './publish-step.ts';
@@ -40,7 +39,7 @@ export function onPacket(connection: Connection, packet: Packet): void {
       onUnsubscribe(connection, packet);
       break;
     case 'pingreq':
-      connection.send({ type: 'pingresp' });
+      connection.reply({ type: 'pingresp' });
       break;
     case 'disconnect':
       onDisconnect(connection, packet);
@@ -62,13 +61,13 @@ function onDisconnect(connection: Connection, packet: DisconnectPacket): void {
   const { session } = connection;
   const { sessionExpiryInterval: expiry } = packet.properties;
   if (session !== undefined && expiry !== undefined) {
-    if (expiry > 0 && !session.isDurable) {
+    if (expiry > 0 && !connection.terms.wantsExpiry) {
       const message = 'the session expiry was 0, and cannot be raised when leaving';
       const breach = { level: connection.level, subjects: ['client'] } as const;
       throw new ProtocolError('disconnect-expiry', message, breach);
     }
     const max = connection.core.config.sessionExpirySecondsMax;
-    session.expirySeconds = max === EXPIRY_NEVER ? expiry : Math.min(expiry, max);
+    session.expirySeconds = Math.min(expiry, max);
   }
   const isNormal = packet.reasonCode === 0;
   const reason = findReason('disconnect', packet.reasonCode);

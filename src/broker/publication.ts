@@ -30,4 +30,6 @@ export interface DeliveryTerms {
 /** A message that waits for one subscriber. */
 export interface Delivery extends DeliveryTerms {
   readonly message: Message;
+  /** It was retained, and goes out because of a new subscription. */
+  readonly isReplay?: boolean;
 }

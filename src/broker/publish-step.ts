@@ -1,37 +1,38 @@
 import type { AckPacket, PublishPacket } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
-import { ProtocolError } from '../codec/protocol-error.ts';
 import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { type Message, messageFrom } from '../session/message.ts';
 import { slashCount } from '../topic/topic-name.ts';
+import type { BrokerCore } from './broker-core.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Connection } from './connection.ts';
+import { LimitError } from './limit-error.ts';
+import type { Verdict } from './message-intake.ts';
 import { isReservedTopic } from './reserved-topic.ts';
 
-/** Bytes of topic text that one connection may keep under aliases. */
-const ALIAS_BYTES_MAX = 65_536;
+/** A refusal shows this much of a topic. */
+const SHOWN_MAX = 80;
 
 /** A client publishes (section 3.3.4): checked, taken over, answered by its QoS. */
 export function onPublish(connection: Connection, packet: PublishPacket): void {
   const { core, session } = connection;
   if (session === undefined) return;
-  const topicName = resolveAlias(connection, packet);
-  const refusal = findRefusal(connection, packet, topicName);
-  const nowMs = core.ports.nowMs();
-  const message = messageFrom(packet, topicName, session.clientId, nowMs);
+  const { topicAlias } = packet.properties;
+  const topicName =
+    topicAlias === undefined
+      ? packet.topicName
+      : connection.topicAliases.resolve(topicAlias, packet.topicName);
+  const message = messageFrom(packet, topicName, session.clientId, core.ports.nowMs());
+  const refusal = findRefusal(core, message);
   if (core.ports.logsDebug) logPublish(core.ports, message, refusal);
-  if (refusal !== undefined && connection.level !== 5 && refusal !== 'notAuthorized') {
+  const { packetId } = packet;
+  if (packetId === undefined) onQos0(connection, message, refusal);
+  else if (refusal !== undefined && refusal !== 'notAuthorized' && connection.level !== 5) {
     // No ack before 5.0 can say no: one that says yes would lose the message silently.
-    endForRefusal(connection, refusal, message);
-  } else if (packet.packetId === undefined) {
-    if (refusal === undefined) core.publish(message, connection);
-    else refuseQos0(connection, refusal, message);
-  } else if (packet.qos === 1) {
-    onQos1(connection, session, packet.packetId, { message, refusal });
-  } else {
-    onQos2(connection, session, packet.packetId, { message, refusal });
-  }
+    throw limitError(refusal, message);
+  } else if (packet.qos === 1) onQos1(connection, packetId, { session, message, refusal });
+  else onQos2(connection, packetId, { session, message, refusal });
 }
 
 /** For `-v`. */
@@ -61,21 +62,28 @@ export function onPubrel(connection: Connection, { packetId }: AckPacket): void 
     const reason = wasHeld ? 'success' : 'packetIdentifierNotFound';
     connection.responses.settle(response, () => ack(connection, 'pubcomp', packetId, reason));
   };
-  if (wasHeld) core.markThen(session, { event: 'released', packetId }, complete);
+  if (wasHeld) core.markThen(connection, session, { event: 'released', packetId }, complete);
   else complete();
 }
 
 interface Judged {
+  readonly session: ClientSession;
   readonly message: Message;
   readonly refusal: ReasonName | undefined;
 }
 
-function onQos1(
-  connection: Connection,
-  session: ClientSession,
-  packetId: number,
-  { message, refusal }: Judged,
-): void {
+/** No ack can say no: the broker's own topics are dropped, a full store only keeps nothing. */
+function onQos0(connection: Connection, message: Message, refusal: ReasonName | undefined): void {
+  const { core } = connection;
+  if (refusal === undefined) core.publish(message, connection);
+  else if (refusal === 'quotaExceeded') {
+    core.publish({ ...message, isRetained: false }, connection);
+  } else if (refusal !== 'notAuthorized') throw limitError(refusal, message);
+}
+
+function onQos1(connection: Connection, packetId: number, judged: Judged): void {
+  const { message, refusal, session } = judged;
+  const isTaken = connection.level === 5 && session.inbound.isInUse(packetId);
   session.inbound.openQos1({ side: 'client', level: connection.level });
   const response = connection.responses.begin();
   const settle = (reason: ReasonName): void =>
@@ -83,23 +91,22 @@ function onQos1(
       session.inbound.closeQos1();
       ack(connection, 'puback', packetId, reason);
     });
-  if (refusal !== undefined) settle(refusal);
+  if (isTaken) settle('packetIdentifierInUse');
+  else if (refusal !== undefined) settle(refusal);
   else connection.core.publish(message, connection, onTaken(connection, settle));
 }
 
-function onQos2(
-  connection: Connection,
-  session: ClientSession,
-  packetId: number,
-  { message, refusal }: Judged,
-): void {
+function onQos2(connection: Connection, packetId: number, judged: Judged): void {
+  const { message, refusal, session } = judged;
   const received = session.inbound.onQos2(packetId, { side: 'client', level: connection.level });
   const response = connection.responses.begin();
   const settle = (reason: ReasonName): void =>
     connection.responses.settle(response, () => ack(connection, 'pubrec', packetId, reason));
-  if (received === 'repeat') settle('success');
+  const onDone = onTaken(connection, settle);
+  if (received === 'repeat') session.intake.join(packetId, onDone);
   else if (refusal === undefined) {
-    connection.core.publish(message, connection, onTaken(connection, settle));
+    const onSafe = session.intake.begin(packetId, onDone, () => session.inbound.refuse(packetId));
+    connection.core.publish(message, connection, onSafe);
   } else {
     if (connection.level === 5) session.inbound.refuse(packetId);
     settle(refusal);
@@ -107,13 +114,12 @@ function onQos2(
 }
 
 /** The message is safe: answers it, and says if nobody wants it. */
-function onTaken(
-  connection: Connection,
-  settle: (reason: ReasonName) => void,
-): (error: Error | undefined, isMatched: boolean) => void {
+function onTaken(connection: Connection, settle: (reason: ReasonName) => void): Verdict {
   return (error, isMatched) => {
-    if (error !== undefined) connection.core.failConnection(connection, error);
-    else settle(isMatched ? 'success' : 'noMatchingSubscribers');
+    connection.guard(() => {
+      if (error !== undefined) connection.core.failConnection(connection, error);
+      else settle(isMatched ? 'success' : 'noMatchingSubscribers');
+    });
   };
 }
 
@@ -124,66 +130,21 @@ function ack(
   packetId: number,
   reason: ReasonName,
 ): void {
-  if (!connection.isOpen) return;
   const code = connection.level === 5 ? reasonCode(reason) : 0;
-  connection.send({ type, packetId, reasonCode: code, properties: NO_PROPERTIES });
-}
-
-/** The topic that the packet means (section 3.3.2.3.4). */
-function resolveAlias(connection: Connection, packet: PublishPacket): string {
-  const { topicAlias } = packet.properties;
-  if (topicAlias === undefined) return packet.topicName;
-  const { level } = connection;
-  const { topicAliasMaximum } = connection.core.config;
-  if (topicAlias > topicAliasMaximum) {
-    const message = `topic alias ${topicAlias} is above ${topicAliasMaximum}`;
-    throw new ProtocolError('alias-too-high', message, { level, subjects: ['client'] });
-  }
-  if (packet.topicName !== '') return setAlias(connection, topicAlias, packet.topicName);
-  const topicName = connection.topicAliases?.get(topicAlias);
-  if (topicName !== undefined) return topicName;
-  const message = `topic alias ${topicAlias} has not been set on this connection`;
-  throw new ProtocolError('alias-unknown', message, { level });
-}
-
-function setAlias(connection: Connection, alias: number, topicName: string): string {
-  connection.topicAliases ??= new Map();
-  connection.topicAliases.set(alias, topicName);
-  let bytes = 0;
-  for (const text of connection.topicAliases.values()) bytes += text.length * 2;
-  if (bytes > ALIAS_BYTES_MAX) {
-    const message = `topics under aliases take more than ${ALIAS_BYTES_MAX} bytes`;
-    connection.end({ by: 'server', reason: 'quotaExceeded', message, keepsWill: true });
-  }
-  return topicName;
+  connection.reply({ type, packetId, reasonCode: code, properties: NO_PROPERTIES });
 }
 
 /** Why this broker does not take the message, although the standard would let it. */
-function findRefusal(
-  { core }: Connection,
-  packet: PublishPacket,
-  topicName: string,
-): ReasonName | undefined {
-  if (isReservedTopic(topicName)) return 'notAuthorized';
-  if (slashCount(topicName) > core.config.topicSlashesMax) return 'topicNameInvalid';
-  if (!packet.isRetained) return undefined;
-  const message = messageFrom(packet, topicName, '', 0);
-  return core.router.hasRoomToRetain(message) ? undefined : 'quotaExceeded';
+function findRefusal({ config, router }: BrokerCore, message: Message): ReasonName | undefined {
+  if (isReservedTopic(message.topicName)) return 'notAuthorized';
+  if (slashCount(message.topicName) > config.topicSlashesMax) return 'topicNameInvalid';
+  const hasRoom = !message.isRetained || router.hasRoomToRetain(message);
+  return hasRoom ? undefined : 'quotaExceeded';
 }
 
-/** No ack can say it: the broker's own topics are dropped, a full store only keeps nothing. */
-function refuseQos0(connection: Connection, reason: ReasonName, message: Message): void {
-  if (reason === 'notAuthorized') return;
-  if (reason === 'quotaExceeded') {
-    connection.core.publish({ ...message, isRetained: false }, connection);
-    return;
-  }
-  endForRefusal(connection, reason, message);
-}
-
-function endForRefusal(connection: Connection, reason: ReasonName, { topicName }: Message): void {
-  const topic = JSON.stringify(topicName.slice(0, 80));
+function limitError(reason: ReasonName, { topicName }: Message): LimitError {
+  const topic = JSON.stringify(topicName.slice(0, SHOWN_MAX));
   const isTopic = reason === 'topicNameInvalid';
   const what = isTopic ? `topic ${topic} has too many levels` : `no room to retain ${topic}`;
-  connection.end({ by: 'server', reason, message: what, keepsWill: true });
+  return new LimitError(reason, what);
 }

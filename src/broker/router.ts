@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { isExpired, type KeptMessage, type Message, messageBytes } from '../session/message.ts';
+import { type KeptMessage, type Message, messageBytes } from '../session/message.ts';
 import { RetainedTrie } from '../topic/retained-trie.ts';
 import type { SubscriptionTarget } from '../topic/subscription-target.ts';
 import {
@@ -28,8 +28,10 @@ export class Router {
   readonly #subscriptions = new SubscriptionTrie<ClientSession, Subscription>();
   readonly #retained = new RetainedTrie<KeptMessage>();
   #retainedBytes = 0;
-  /** Whose turn it was last in each group. */
-  readonly #turns = new WeakMap<Group, ClientSession>();
+  /** Those that are in `#retained` and expire some time. */
+  readonly #expiring = new Set<KeptMessage>();
+  /** Where in each group the turn is; members may come and go meanwhile. */
+  readonly #turns = new WeakMap<Group, Iterator<ClientSession, undefined>>();
   readonly #config: BrokerConfig;
 
   constructor(config: BrokerConfig) {
@@ -42,6 +44,16 @@ export class Router {
 
   get retainedCount(): number {
     return this.#retained.size;
+  }
+
+  /** Topics, payloads and what holds them. */
+  get retainedBytes(): number {
+    return this.#retainedBytes;
+  }
+
+  /** Levels of filters and of retained topics that are kept: 0 if there is nothing. */
+  get nodeCount(): number {
+    return this.#subscriptions.nodeCount + this.#retained.nodeCount;
   }
 
   /** Adds a subscription, or replaces the one that the session has to the same target. */
@@ -79,14 +91,24 @@ export class Router {
   /** Keeps a message for those who subscribe later; an empty one clears the topic [MQTT-3.3.1-6]. */
   retain(message: KeptMessage): void {
     const topic = toTopicName(message.topicName);
-    const old = this.#retained.get(topic);
-    if (old !== undefined) this.#retainedBytes -= messageBytes(old);
     if (message.payload.length === 0) {
-      this.#retained.delete(topic);
+      this.#leaveOut(this.#retained.delete(topic));
       return;
     }
-    this.#retained.set(topic, message);
+    this.#leaveOut(this.#retained.set(topic, message));
     this.#retainedBytes += messageBytes(message);
+    if (message.expiresAtMs !== Number.POSITIVE_INFINITY) this.#expiring.add(message);
+  }
+
+  /** Forgets a retained message, unless another one has taken its place. */
+  forget(message: KeptMessage): void {
+    const topic = toTopicName(message.topicName);
+    if (this.#retained.get(topic) === message) this.#leaveOut(this.#retained.delete(topic));
+  }
+
+  /** The retained messages that expire some time. They may come and go between two steps. */
+  expiringRetained(): Iterator<KeptMessage> {
+    return this.#expiring.values();
   }
 
   /** The retained messages that match a filter, each when it is asked for. */
@@ -94,30 +116,42 @@ export class Router {
     return this.#retained.matches(filter);
   }
 
-  /** Forgets retained messages that nobody will get any more. */
-  sweepRetained(nowMs: number, all: TopicFilter): void {
-    for (const message of this.#retained.matches(all)) {
-      if (message === undefined || !isExpired(message, nowMs)) continue;
-      this.#retained.delete(toTopicName(message.topicName));
-      this.#retainedBytes -= messageBytes(message);
-    }
+  #leaveOut(message: KeptMessage | undefined): void {
+    if (message === undefined) return;
+    this.#retainedBytes -= messageBytes(message);
+    this.#expiring.delete(message);
   }
 
   /** One member of the group gets the message: the next in turn, connected ones first. */
   #deliverShared(publication: Publication, group: Group): void {
-    const members = [...group.members.keys()];
-    const last = this.#turns.get(group);
-    const start = last === undefined ? 0 : members.indexOf(last) + 1;
-    const inTurn = [...members.slice(start), ...members.slice(0, start)];
-    const chosen = inTurn.find((member) => member.connection !== undefined) ?? inTurn[0];
-    assert(chosen !== undefined, 'a group has a member');
+    const chosen = this.#nextOf(group);
     const subscription = group.members.get(chosen);
     assert(subscription !== undefined, 'a member has a subscription');
-    this.#turns.set(group, chosen);
-    const { message } = publication;
     const match: Match = { qos: 0, isRetainAsPublished: false, identifiers: undefined };
     add(match, subscription);
-    chosen.deliver(publication, terms(message, match));
+    chosen.deliver(publication, terms(publication.message, match));
+  }
+
+  /** Looks at one member more than there are, so that the turn moves on where nobody is connected. */
+  #nextOf(group: Group): ClientSession {
+    let away: ClientSession | undefined;
+    for (let looked = 0; looked <= group.members.size; looked += 1) {
+      const member = this.#takeTurn(group);
+      if (member.connection !== undefined) return member;
+      away ??= member;
+    }
+    assert(away !== undefined, 'a group has a member');
+    return away;
+  }
+
+  #takeTurn(group: Group): ClientSession {
+    const next = this.#turns.get(group)?.next();
+    if (next !== undefined && next.done !== true) return next.value;
+    const anew = group.members.keys();
+    this.#turns.set(group, anew);
+    const first = anew.next();
+    assert(first.done !== true, 'a group has a member');
+    return first.value;
   }
 }
 

@@ -7,6 +7,8 @@ export interface SessionRequest {
   readonly clientId: string;
   readonly isCleanStart: boolean;
   readonly expirySeconds: number;
+  /** Of the claim by which the client id belongs to this broker. */
+  readonly epoch: number;
 }
 
 /** All sessions by client id: at most one connection has each of them [MQTT-3.1.3-2]. */
@@ -44,17 +46,18 @@ export class Sessions {
     request: SessionRequest,
     by: Connection,
   ): { readonly session: ClientSession; readonly isPresent: boolean } {
-    const { clientId, expirySeconds, isCleanStart } = request;
+    const { clientId, epoch, expirySeconds, isCleanStart } = request;
     const old = this.#byClientId.get(clientId);
     if (old?.connection !== undefined) this.#takeOver(old, old.connection, request, by);
     const left = this.#byClientId.get(clientId);
     if (left !== undefined && !isCleanStart) {
       left.expirySeconds = expirySeconds;
+      left.epoch = epoch;
       left.cancelDelayedWill();
       return { session: left, isPresent: true };
     }
-    if (left !== undefined) this.#core.endSession(left, 'ended');
-    const session = new ClientSession(this.#core, clientId, expirySeconds);
+    if (left !== undefined) this.#core.endSession(left, 'replaced');
+    const session = new ClientSession(this.#core, request);
     this.#byClientId.set(clientId, session);
     return { session, isPresent: false };
   }
@@ -79,6 +82,7 @@ export class Sessions {
       client: session.clientId,
       old: connection.channel.peer,
       new: by.channel.peer,
+      age: `${connection.ageSeconds}s`,
     };
     this.#core.ports.log({ level: 'info', event: 'takeover', fields });
     const goesOn = session.isDurable && !request.isCleanStart;
@@ -86,8 +90,9 @@ export class Sessions {
     connection.end({
       by: 'server',
       reason: 'sessionTakenOver',
-      message: `another connection uses this client id, from ${by.channel.peer}`,
+      message: 'another connection uses this client id',
       keepsWill: !isWillDropped,
+      isTakenOver: true,
     });
   }
 }

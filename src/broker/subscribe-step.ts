@@ -1,7 +1,9 @@
 import type {
   ProtocolLevel,
+  SubackPacket,
   SubscribePacket,
   SubscriptionRequest,
+  UnsubackPacket,
   UnsubscribePacket,
 } from '../codec/packet.ts';
 import { type ReasonName, reasonCode } from '../codec/reason-code.ts';
@@ -16,54 +18,91 @@ const FAILURE = 0x80;
 
 /** A client subscribes (section 3.8.4): each filter as if it came alone, one answer for all. */
 export function onSubscribe(connection: Connection, packet: SubscribePacket): void {
-  const { core, session } = connection;
+  const { level, session } = connection;
   if (session === undefined) return;
-  const { packetId, properties } = packet;
+  const { packetId, properties, subscriptions } = packet;
+  if (isIdTaken(connection, session, packetId)) {
+    const reasonCodes = subscriptions.map(() => reasonCode('packetIdentifierInUse'));
+    answer(connection, { type: 'suback', packetId, properties: {}, reasonCodes });
+    return;
+  }
   const identifier = properties.subscriptionIdentifier?.[0];
-  const added: { subscription: Subscription; isNew: boolean }[] = [];
-  const reasonCodes = packet.subscriptions.map((request) => {
+  /** By filter: whether it was subscribed to for the first time. */
+  const added = new Map<string, boolean>();
+  const reasonCodes = subscriptions.map((request) => {
+    const { topicFilter } = request;
     const subscription = toSubscription(request, identifier);
-    const refusal = findRefusal(session, request.topicFilter, subscription);
+    const refusal = findRefusal(session, topicFilter, subscription);
     if (refusal !== undefined || subscription === undefined) {
-      return refusalCode(connection.level, refusal ?? 'topicFilterInvalid', request);
+      return refusalCode(level, refusal ?? 'topicFilterInvalid', request);
     }
-    added.push({ subscription, isNew: add(session, request.topicFilter, subscription) });
+    const isNew = add(session, topicFilter, subscription);
+    added.set(topicFilter, isNew || added.get(topicFilter) === true);
     return subscription.qos;
   });
-  const response = connection.responses.begin();
-  core.backend.sessions.saveMeta(session, (error) => {
-    if (error !== undefined) {
-      core.failConnection(connection, error);
-      return;
-    }
-    connection.responses.settle(response, () => {
-      if (!connection.isOpen) return;
-      connection.send({ type: 'suback', packetId, properties: {}, reasonCodes });
-      logFilters(session, 'subscribe', packet.subscriptions, reasonCodes);
-      for (const { isNew, subscription } of added) replay(session, subscription, isNew);
-    });
-  });
+  answerWhenSaved(
+    connection,
+    session,
+    { type: 'suback', packetId, properties: {}, reasonCodes },
+    () => {
+      logFilters(session, 'subscribe', subscriptions, reasonCodes);
+      for (const [topicFilter, isNew] of added) replay(session, topicFilter, isNew);
+    },
+  );
 }
 
 /** A client unsubscribes (section 3.10.4): exactly these filters, no others. */
 export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket): void {
-  const { core, session } = connection;
+  const { level, session } = connection;
   if (session === undefined) return;
   const { packetId, topicFilters } = packet;
+  if (isIdTaken(connection, session, packetId)) {
+    const reasonCodes = topicFilters.map(() => reasonCode('packetIdentifierInUse'));
+    answer(connection, { type: 'unsuback', packetId, properties: {}, reasonCodes });
+    return;
+  }
   const found = topicFilters.map((topicFilter) => remove(session, topicFilter));
   const codes = found.map((was) => reasonCode(was ? 'success' : 'noSubscriptionExisted'));
-  const response = connection.responses.begin();
+  const reasonCodes = level === 5 ? codes : [];
+  const unsuback = { type: 'unsuback', packetId, properties: {}, reasonCodes } as const;
+  answerWhenSaved(connection, session, unsuback, () => {
+    const filters = topicFilters.map((topicFilter) => ({ topicFilter }));
+    logFilters(session, 'unsubscribe', filters, codes);
+  });
+}
+
+/** Whether an unfinished PUBLISH has the id; before 5.0 no answer could say so. */
+function isIdTaken({ level }: Connection, session: ClientSession, packetId: number): boolean {
+  return level === 5 && session.inbound.isInUse(packetId);
+}
+
+type Answer = SubackPacket | UnsubackPacket;
+
+/** Answers in turn, at once if nothing before it waits. */
+function answer(connection: Connection, packet: Answer): void {
+  const { responses } = connection;
+  responses.settle(responses.begin(), () => connection.reply(packet));
+}
+
+/** Answers in turn, once the session's new subscriptions are safe. */
+function answerWhenSaved(
+  connection: Connection,
+  session: ClientSession,
+  packet: Answer,
+  onAnswered: () => void,
+): void {
+  const { core, responses } = connection;
+  const response = responses.begin();
   core.backend.sessions.saveMeta(session, (error) => {
-    if (error !== undefined) {
-      core.failConnection(connection, error);
-      return;
-    }
-    connection.responses.settle(response, () => {
-      if (!connection.isOpen) return;
-      const reasonCodes = connection.level === 5 ? codes : [];
-      const filters = topicFilters.map((topicFilter) => ({ topicFilter }));
-      logFilters(session, 'unsubscribe', filters, codes);
-      connection.send({ type: 'unsuback', packetId, properties: {}, reasonCodes });
+    connection.guard(() => {
+      if (error !== undefined) {
+        core.failConnection(connection, error);
+        return;
+      }
+      responses.settle(response, () => {
+        connection.reply(packet);
+        onAnswered();
+      });
     });
   });
 }
@@ -117,27 +156,32 @@ function refusalCode(
 
 /** Adds or replaces a subscription [MQTT-3.8.4-3]; true if there was none to this filter. */
 function add(session: ClientSession, topicFilter: string, subscription: Subscription): boolean {
-  const old = session.subscriptions.get(topicFilter);
-  if (old !== undefined) session.stopReplay(old);
+  const isNew = !session.subscriptions.has(topicFilter);
+  session.replays.stop(topicFilter);
   session.subscriptions.set(topicFilter, subscription);
   session.core.router.subscribe(session, subscription);
-  return old === undefined;
+  return isNew;
 }
 
 function remove(session: ClientSession, topicFilter: string): boolean {
   const subscription = session.subscriptions.get(topicFilter);
   if (subscription === undefined) return false;
   session.subscriptions.delete(topicFilter);
-  session.stopReplay(subscription);
+  session.replays.stop(topicFilter);
   session.core.router.unsubscribe(session, subscription.target);
   return true;
 }
 
-/** Retained messages for what was just subscribed to, by its Retain Handling (section 3.3.1.3). */
-function replay(session: ClientSession, subscription: Subscription, isNew: boolean): void {
+/**
+ * Retained messages for what was subscribed to, by its Retain Handling (section 3.3.1.3). What has
+ * replaced it meanwhile, or ended it, holds.
+ */
+function replay(session: ClientSession, topicFilter: string, isNew: boolean): void {
+  const subscription = session.subscriptions.get(topicFilter);
+  if (subscription === undefined) return;
   const { retainHandling, target } = subscription;
   if (target.shareName !== undefined || retainHandling === 2) return;
   if (retainHandling === 1 && !isNew) return;
   const messages = session.core.router.retainedFor(target.filter);
-  session.replayRetained({ subscription, messages });
+  session.replayRetained(topicFilter, { subscription, messages });
 }

@@ -29,6 +29,11 @@ export class InboundWindow {
     return this.#held.size;
   }
 
+  /** Whether a QoS 2 message that came on this connection holds the id, so that it names no other. */
+  isInUse(packetId: number): boolean {
+    return this.#current.has(packetId);
+  }
+
   /**
    * Starts a connection: what the old one left half-acknowledged at QoS 1 comes again, and the
    * sender's quota is whole again whatever is held (section 4.9).

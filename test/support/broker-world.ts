@@ -3,7 +3,9 @@ import type { ByteChannel, ChannelEvents } from '../../src/base/byte-channel.ts'
 import type { Backend, BackendHost } from '../../src/broker/backend.ts';
 import { Broker } from '../../src/broker/broker.ts';
 import type { BrokerConfig } from '../../src/broker/broker-config.ts';
+import { BrokerCore } from '../../src/broker/broker-core.ts';
 import type { BrokerEvent, BrokerPorts } from '../../src/broker/broker-ports.ts';
+import { MemoryBackend } from '../../src/broker/memory-backend.ts';
 import { FrameSplitter } from '../../src/codec/frame-splitter.ts';
 import type {
   ConnackPacket,
@@ -25,6 +27,8 @@ class TestChannel implements ByteChannel {
   /** Bytes that the client has not taken: all of them while it is frozen. */
   unsentBytes = 0;
   isFrozen = false;
+  /** Whether the peer leaves the connection open when it is to end. */
+  isLingering = false;
   isPaused = false;
   isClosed = false;
   /** How many writes there were: one for each turn in which something was sent. */
@@ -64,6 +68,14 @@ class TestChannel implements ByteChannel {
     this.events?.onDrained();
   }
 
+  /** The client takes the first write that has waited, and no more. */
+  takeOne(): void {
+    const bytes = this.#held.shift();
+    if (bytes === undefined) return;
+    this.unsentBytes -= bytes.length;
+    this.#onWrite(bytes);
+  }
+
   pause(): void {
     this.isPaused = true;
   }
@@ -71,7 +83,7 @@ class TestChannel implements ByteChannel {
     this.isPaused = false;
   }
   end(): void {
-    this.destroy();
+    if (!this.isLingering) this.destroy();
   }
   destroy(): void {
     if (this.isClosed) return;
@@ -119,6 +131,11 @@ export class TestClient {
     return this.received.filter((packet) => packet.type === 'publish');
   }
 
+  /** The packets that came since the last call, in order. */
+  take(): Packet[] {
+    return this.received.splice(0);
+  }
+
   /** Payloads of the messages that came, as text. */
   get payloads(): string[] {
     return this.messages.map((packet) => packet.payload.toString());
@@ -149,6 +166,12 @@ export class TestClient {
     this.#world.settle();
   }
 
+  /** Takes what has waited while it was frozen. */
+  thaw(): void {
+    this.channel.thaw();
+    this.#world.settle();
+  }
+
   #read(frame: Buffer): Packet {
     this.#reader.level = this.level;
     this.#reader.sender = 'server';
@@ -160,13 +183,17 @@ export class TestClient {
 /** A broker on a virtual clock, and clients in memory. */
 export class BrokerWorld {
   readonly broker: Broker;
+  readonly core: BrokerCore;
   readonly events: BrokerEvent[] = [];
   nowMs = 1_000_000;
   alarmMs: number | undefined = undefined;
   #turnEnd: (() => void)[] = [];
   #clientCount = 0;
 
-  constructor(config: Partial<BrokerConfig> = {}, makeBackend?: (host: BackendHost) => Backend) {
+  constructor(
+    config: Partial<BrokerConfig> = {},
+    makeBackend: (host: BackendHost) => Backend = (host) => new MemoryBackend(host),
+  ) {
     let ids = 0;
     const ports: BrokerPorts = {
       nowMs: () => this.nowMs,
@@ -181,7 +208,13 @@ export class BrokerWorld {
       log: (event) => this.events.push(event),
       logsDebug: false,
     };
-    this.broker = new Broker(config, ports, makeBackend);
+    let host: BackendHost | undefined;
+    this.broker = new Broker(config, ports, (given) => {
+      host = given;
+      return makeBackend(given);
+    });
+    if (!(host instanceof BrokerCore)) throw new Error('the core is the host of its backend');
+    this.core = host;
   }
 
   /** Has something done at the end of the turn. */

@@ -1,0 +1,42 @@
+import type { ConnectPacket } from '../codec/packet.ts';
+import type { BrokerConfig } from './broker-config.ts';
+
+/** What a client that names no limit takes: the protocol's own (section 3.1.2.11.4). */
+const PACKET_BYTES_MAX = 268_435_460;
+
+/** What a client said about itself in CONNECT, and what holds for it by that. */
+export interface ClientTerms {
+  readonly keepAliveSeconds: number;
+  /** Largest packet that the client takes [MQTT-3.1.2-24]. */
+  readonly packetBytesMax: number;
+  /** Unfinished messages that the client takes, within our own limit [MQTT-3.3.4-9]. */
+  readonly inflightMax: number;
+  /** Whether a Reason String is wanted (section 3.1.2.11.7). */
+  readonly wantsProblemInformation: boolean;
+  /** Whether the client asked for a session that outlives the connection, whatever it got. */
+  readonly wantsExpiry: boolean;
+}
+
+/** What holds until CONNECT has come. */
+export const NO_TERMS: ClientTerms = {
+  keepAliveSeconds: 0,
+  packetBytesMax: PACKET_BYTES_MAX,
+  inflightMax: 1,
+  wantsProblemInformation: true,
+  wantsExpiry: false,
+};
+
+/** What holds by this CONNECT, within the broker's own limits. */
+export function termsOf(
+  { keepAliveSeconds, properties }: ConnectPacket,
+  { inflightMax }: BrokerConfig,
+): ClientTerms {
+  const { maximumPacketSize, receiveMaximum, requestProblemInformation } = properties;
+  return {
+    keepAliveSeconds,
+    packetBytesMax: maximumPacketSize ?? PACKET_BYTES_MAX,
+    inflightMax: Math.min(inflightMax, receiveMaximum ?? inflightMax),
+    wantsProblemInformation: requestProblemInformation !== 0,
+    wantsExpiry: (properties.sessionExpiryInterval ?? 0) > 0,
+  };
+}

@@ -1,0 +1,114 @@
+import { Buffer } from 'node:buffer';
+import { FrameSplitter, type FrameTarget } from '../codec/frame-splitter.ts';
+import type { Packet, ProtocolLevel } from '../codec/packet.ts';
+import { PacketReader } from '../codec/packet-reader.ts';
+import { readPacket } from '../codec/read-packet.ts';
+import type { ServerState } from '../session/connection-state.ts';
+import type { BrokerConfig } from './broker-config.ts';
+import {
+  checkFirstHeader,
+  checkHeader,
+  checkUserProperties,
+  requireSize,
+} from './packet-limits.ts';
+
+/** Whose input it is. */
+export interface InputOwner {
+  readonly state: ServerState;
+  onPacket(packet: Packet): void;
+}
+
+/** How CONNECT goes on behind its fixed header where it is one of 5.0. */
+const CONNECT_5 = Buffer.from('\0\x04MQTT\x05', 'latin1');
+
+/** What one client sends: bytes in, packets to the owner, in order, as soon as they may be read. */
+export class ConnectionInput implements FrameTarget {
+  /** The version spoken; 4 until CONNECT says so, since its answer to bytes of no meaning is none. */
+  level: ProtocolLevel = 4;
+  readonly #config: BrokerConfig;
+  readonly #owner: InputOwner;
+  readonly #splitter = new FrameSplitter(this);
+  readonly #reader = new PacketReader();
+  /** Packets that came behind CONNECT while it is judged; undefined at all other times. */
+  #waiting: Buffer[] | undefined = undefined;
+  #waitingBytes = 0;
+  #isStopped = false;
+
+  constructor(config: BrokerConfig, owner: InputOwner) {
+    this.#config = config;
+    this.#owner = owner;
+    this.#reader.sender = 'client';
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /**
+   * Takes a chunk of any size.
+   *
+   * @throws ProtocolError or LimitError for what the client may not send: stop and close.
+   */
+  push(chunk: Buffer): void {
+    const isFirst = this.#owner.state.kind === 'awaitingConnect' && this.#splitter.heldBytes === 0;
+    if (isFirst) this.level = levelOfConnect(chunk);
+    this.#splitter.push(chunk);
+  }
+
+  /** Ignores all that comes, and what has waited. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#splitter.stop();
+    this.#waiting = undefined;
+  }
+
+  /** What comes from now on waits, until `goOn`. */
+  wait(): void {
+    this.#waiting = [];
+  }
+
+  /** Reads what has waited, in order [MQTT-3.1.4-6]. Throws as `push` does. */
+  goOn(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const frame of waiting) this.onFrame(frame);
+  }
+
+  onHeader(firstByte: number, packetBytes: number): void {
+    const check = this.#owner.state.kind === 'awaitingConnect' ? checkFirstHeader : checkHeader;
+    check(firstByte, packetBytes, this.level, this.#config);
+  }
+
+  onFrame(frame: Buffer): void {
+    if (this.#isStopped) return;
+    if (this.#waiting !== undefined) {
+      this.#waitingBytes += frame.length;
+      requireSize(this.#waitingBytes, this.#config.connectBytesMax, this.level);
+      this.#waiting.push(Buffer.from(frame));
+      return;
+    }
+    const packet = this.#read(frame);
+    checkUserProperties(packet);
+    this.#owner.onPacket(packet);
+  }
+
+  #read(frame: Buffer): Packet {
+    const reader = this.#reader;
+    reader.level = this.level;
+    reader.reset(frame, 0, frame.length);
+    try {
+      return readPacket(reader);
+    } finally {
+      // Whatever is wrong with a CONNECT is answered in the form of its version.
+      if (this.#owner.state.kind === 'awaitingConnect') this.level = reader.level;
+    }
+  }
+}
+
+/** The version of a CONNECT that may be refused by its header alone; 4 where it is not seen yet. */
+function levelOfConnect(chunk: Buffer): ProtocolLevel {
+  let at = 1;
+  while (at < 5 && (chunk[at] ?? 0) >= 0x80) at += 1;
+  const start = chunk.subarray(at + 1, at + 1 + CONNECT_5.length);
+  return start.equals(CONNECT_5) ? 5 : 4;
+}

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { endEvent, hexCode } from '../../src/broker/connection-end.ts';
+import { ProtocolError } from '../../src/codec/protocol-error.ts';
+
+const CONNECTION = {
+  clientId: 'esp-7',
+  userName: 'dev7',
+  channel: { peer: '192.0.2.7:50412' },
+  level: 4,
+} as const;
+
+it('names the rule, the byte and the code of a refusal by rule', () => {
+  const error = new ProtocolError('qos-3', 'both QoS bits are set', { level: 5, offset: 0 });
+  const message = error.what;
+  const why = { by: 'server', reason: error.reason, error, message, keepsWill: true } as const;
+  expect(endEvent({ ...CONNECTION, level: 5 }, why, true)).toEqual({
+    level: 'warn',
+    event: 'disconnect',
+    fields: {
+      client: 'esp-7',
+      addr: '192.0.2.7:50412',
+      user: 'dev7',
+      version: '5',
+      by: 'server',
+      reason: 'Malformed Packet',
+      code: '0x81',
+      clause: 'MQTT-3.3.1-4',
+      offset: 0,
+      message: 'both QoS bits are set',
+      cause: undefined,
+    },
+  });
+});
+
+it('tells refusals, losses and goodbyes apart', () => {
+  const why = { by: 'network', message: 'gone', keepsWill: true } as const;
+  expect(endEvent(CONNECTION, why, true)).toMatchObject({
+    level: 'info',
+    event: 'connection_lost',
+  });
+  expect(endEvent(CONNECTION, why, false).event).toBe('connect_refused');
+  expect(endEvent(CONNECTION, { ...why, by: 'client' }, true).event).toBe('disconnect');
+  const unknown = endEvent({ ...CONNECTION, clientId: undefined }, why, false);
+  expect(unknown.fields).toMatchObject({ client: '-', version: undefined });
+});
+
+it('shows no more of a message than a line bears', () => {
+  const why = { by: 'client', message: 'x'.repeat(70_000), keepsWill: true } as const;
+  const { message } = endEvent(CONNECTION, why, true).fields;
+  expect(message).toHaveLength(300);
+});
+
+it('writes codes as the standard does', () => {
+  expect([hexCode(4), hexCode(0xa2)]).toEqual(['0x04', '0xa2']);
+});

@@ -1,0 +1,104 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { brokerConfig } from '../../src/broker/broker-config.ts';
+import { ConnectionInput } from '../../src/broker/connection-input.ts';
+import type { Packet, ProtocolLevel } from '../../src/codec/packet.ts';
+import { PacketWriter } from '../../src/codec/packet-writer.ts';
+import { writePacket } from '../../src/codec/write-packet.ts';
+import type { ServerState } from '../../src/session/connection-state.ts';
+import { connectPacket, publishPacket } from '../support/packets.ts';
+
+class Owner {
+  state: ServerState = { kind: 'awaitingConnect' };
+  readonly packets: Packet[] = [];
+  onPacket(packet: Packet): void {
+    this.packets.push(packet);
+    if (packet.type === 'connect') this.state = { kind: 'judging', level: packet.level };
+  }
+}
+
+function setUp(over = {}): { owner: Owner; input: ConnectionInput } {
+  const owner = new Owner();
+  return { owner, input: new ConnectionInput(brokerConfig(over), owner) };
+}
+
+function bytesOf(packet: Packet, level: ProtocolLevel = 5): Buffer {
+  return Buffer.from(writePacket(new PacketWriter(), packet, level));
+}
+
+const TYPES = (owner: Owner): string[] => owner.packets.map(({ type }) => type);
+
+it.each([3, 4, 5] as const)('learns level %i from CONNECT, byte by byte or at once', (level) => {
+  const bytes = bytesOf(connectPacket({ level }), level);
+  const whole = setUp();
+  whole.input.push(bytes);
+  const cut = setUp();
+  for (const byte of bytes) cut.input.push(Buffer.of(byte));
+  expect([whole.input.level, cut.input.level]).toEqual([level, level]);
+  expect([TYPES(whole.owner), TYPES(cut.owner)]).toEqual([['connect'], ['connect']]);
+});
+
+it('knows the version of a CONNECT that is too large before its body is there', () => {
+  const header = (level: number, ...length: number[]): Buffer =>
+    Buffer.from([0x10, ...length, 0, 4, ...Buffer.from('MQTT'), level, 0, 0, 0]);
+  for (const length of [
+    [0xff, 0xff, 0xff, 0x7f],
+    [0xff, 0xff, 0x7f],
+  ]) {
+    const { input } = setUp();
+    expect(() => input.push(header(5, ...length))).toThrow(
+      expect.objectContaining({ rule: 'packet-too-large' }),
+    );
+    expect(input.level).toBe(5);
+    const older = setUp().input;
+    expect(() => older.push(header(4, ...length))).toThrow();
+    expect(older.level).toBe(4);
+  }
+});
+
+describe('while CONNECT is judged', () => {
+  it('holds back what comes, and gives it in order then [MQTT-3.1.4-6]', () => {
+    const { input, owner } = setUp();
+    input.push(bytesOf(connectPacket()));
+    input.wait();
+    const chunk = Buffer.concat([bytesOf({ type: 'pingreq' }), bytesOf(publishPacket())]);
+    input.push(chunk);
+    chunk.fill(0);
+    expect([TYPES(owner), input.isWaiting]).toEqual([['connect'], true]);
+    input.goOn();
+    expect([TYPES(owner), input.isWaiting]).toEqual([['connect', 'pingreq', 'publish'], false]);
+  });
+
+  it('holds no more than a CONNECT may have', () => {
+    const { input } = setUp({ connectBytesMax: 1_000 });
+    input.push(bytesOf(connectPacket()));
+    input.wait();
+    const chunk = bytesOf(publishPacket({ payload: Buffer.alloc(400) }));
+    input.push(chunk);
+    input.push(chunk);
+    expect(() => input.push(chunk)).toThrow(expect.objectContaining({ rule: 'packet-too-large' }));
+  });
+
+  it('forgets what has waited when it stops', () => {
+    const { input, owner } = setUp();
+    input.push(bytesOf(connectPacket()));
+    input.wait();
+    input.push(bytesOf({ type: 'pingreq' }));
+    input.stop();
+    expect(input.isWaiting).toBe(false);
+    input.goOn();
+    expect(TYPES(owner)).toEqual(['connect']);
+  });
+});
+
+it('reads nothing that stands behind a packet that stopped it', () => {
+  const { input, owner } = setUp();
+  input.push(bytesOf(connectPacket()));
+  const onPacket = owner.onPacket.bind(owner);
+  owner.onPacket = (packet) => {
+    onPacket(packet);
+    input.stop();
+  };
+  input.push(Buffer.concat([bytesOf({ type: 'pingreq' }), bytesOf({ type: 'pingreq' })]));
+  expect(TYPES(owner)).toEqual(['connect', 'pingreq']);
+});

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import type { BackendHost } from '../../src/broker/backend.ts';
+import { MemoryBackend } from '../../src/broker/memory-backend.ts';
+import { messageFrom } from '../../src/session/message.ts';
+import { publishPacket } from '../support/publish-packet.ts';
+
+const HOST: BackendHost = { deliver: () => 2, evict() {}, online() {} };
+const SESSION = { clientId: 'c', isDurable: true, epoch: 1 };
+
+it('does all that it is asked for before it returns', () => {
+  const { log, sessions } = new MemoryBackend(HOST);
+  const done: unknown[] = [];
+  const message = messageFrom(publishPacket(), 'a', 'p', 0);
+  log.publish(message, undefined, (error, isMatched) => done.push([error, isMatched]));
+  log.interest('a', undefined, true, () => done.push('interest'));
+  sessions.saveMeta(SESSION, () => done.push('saveMeta'));
+  sessions.mark(SESSION, { event: 'acked', packetId: 1 }, () => done.push('mark'));
+  sessions.mark(SESSION, { event: 'acked', packetId: 1 }, undefined);
+  sessions.replay(
+    SESSION,
+    0,
+    () => true,
+    () => done.push('replay'),
+  );
+  sessions.release(SESSION, 'ended', () => done.push('release'));
+  const steps = ['interest', 'saveMeta', 'mark', 'replay', 'release'];
+  expect(done).toEqual([[undefined, true], ...steps]);
+  expect(log.position).toBe(1);
+});
+
+it('gives each claim a higher epoch, and says whether a message has found anybody', () => {
+  const { log, sessions } = new MemoryBackend({ ...HOST, deliver: () => 0 });
+  const epochs: number[] = [];
+  for (const id of ['a', 'a', 'b']) sessions.claim(id, true, (_error, epoch) => epochs.push(epoch));
+  expect(epochs).toEqual([1, 2, 3]);
+  log.publish(messageFrom(publishPacket(), 'a', 'p', 0), undefined, (_error, isMatched) =>
+    expect(isMatched).toBe(false),
+  );
+});

@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { brokerConfig } from '../../src/broker/broker-config.ts';
+import { LimitError } from '../../src/broker/limit-error.ts';
+import {
+  checkFirstHeader,
+  checkHeader,
+  checkUserProperties,
+  requireSize,
+} from '../../src/broker/packet-limits.ts';
+import type { UserProperty } from '../../src/codec/properties.ts';
+import { connectPacket, publishPacket } from '../support/packets.ts';
+
+const CONFIG = brokerConfig({ packetBytesMax: 200_000, connectBytesMax: 1_000 });
+
+function refusal(step: () => void): unknown {
+  try {
+    step();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+it.each([
+  [0x00, 5, 'reserved-type'],
+  [0xf0, 4, 'reserved-type'],
+  [0x20, 5, 'direction'],
+  [0x90, 5, 'direction'],
+  [0xb0, 4, 'direction'],
+  [0xd0, 3, 'direction'],
+] as const)(
+  'refuses the first byte %i of level %i before its body [MQTT-4.13.1-1]',
+  (byte, level, rule) => {
+    expect(refusal(() => checkHeader(byte, 2, level, CONFIG))).toMatchObject({ rule });
+  },
+);
+
+it('refuses more than was announced before the body [MQTT-3.2.2-15]', () => {
+  expect(refusal(() => checkHeader(0x30, 200_000, 5, CONFIG))).toBeUndefined();
+  expect(refusal(() => checkHeader(0x30, 200_001, 5, CONFIG))).toMatchObject({
+    rule: 'packet-too-large',
+    reason: 'packetTooLarge',
+    clauses: ['MQTT-3.2.2-15'],
+  });
+});
+
+it.each([
+  [0x40, 10_000],
+  [0x50, 10_000],
+  [0x62, 10_000],
+  [0x70, 10_000],
+  [0xe0, 10_000],
+  [0x82, 100_000],
+  [0xa2, 100_000],
+  [0xf0, 100_000],
+])('takes no more than it need of byte %i: %i bytes', (byte, max) => {
+  expect(refusal(() => checkHeader(byte, max, 5, CONFIG))).toBeUndefined();
+  const error = refusal(() => checkHeader(byte, max + 1, 5, CONFIG));
+  expect(error).toBeInstanceOf(LimitError);
+  expect(error).toMatchObject({ reason: 'quotaExceeded' });
+});
+
+it('takes nothing but a CONNECT of some size first [MQTT-3.1.0-1] [311:3.1.0-1]', () => {
+  expect(refusal(() => checkFirstHeader(0x10, 1_000, 4, CONFIG))).toBeUndefined();
+  expect(refusal(() => checkFirstHeader(0x10, 1_001, 4, CONFIG))).toMatchObject({
+    rule: 'packet-too-large',
+  });
+  for (const byte of [0x00, 0x30, 0xe0]) {
+    expect(refusal(() => checkFirstHeader(byte, 2, 4, CONFIG))).toMatchObject({
+      rule: 'connect-first',
+      clauses: ['MQTT-3.1.0-1'],
+    });
+  }
+});
+
+it('counts user properties, those of a will too', () => {
+  const pairs = (count: number): UserProperty[] => Array.from({ length: count }, () => ['n', 'v']);
+  const publish = (count: number) =>
+    checkUserProperties(publishPacket({ properties: { userProperty: pairs(count) } }));
+  expect(refusal(() => publish(1_000))).toBeUndefined();
+  expect(refusal(() => publish(1_001))).toMatchObject({ reason: 'quotaExceeded' });
+  const will = {
+    ...publishPacket(),
+    qos: 0,
+    properties: { userProperty: pairs(600) },
+  } as const;
+  const connect = connectPacket({ will, properties: { userProperty: pairs(600) } });
+  expect(refusal(() => checkUserProperties(connect))).toBeInstanceOf(LimitError);
+  expect(refusal(() => checkUserProperties({ type: 'pingreq' }))).toBeUndefined();
+});
+
+it('says how large a packet may be', () => {
+  expect(refusal(() => requireSize(11, 10, 3))).toMatchObject({ offset: 1 });
+});

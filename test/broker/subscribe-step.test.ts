@@ -1,0 +1,104 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { BrokerWorld, subscribePacket, type TestClient } from '../support/broker-world.ts';
+import { heldWorld } from '../support/held-backend.ts';
+import { publishPacket } from '../support/publish-packet.ts';
+
+function codes(client: TestClient): readonly number[] | undefined {
+  const { last } = client;
+  return last?.type === 'suback' || last?.type === 'unsuback' ? last.reasonCodes : undefined;
+}
+
+function retain(world: BrokerWorld, ...topics: string[]): void {
+  const client = world.connect({ clientId: 'retainer' });
+  for (const topicName of topics) {
+    client.send(publishPacket({ topicName, isRetained: true, payload: Buffer.from(topicName) }));
+  }
+}
+
+it('grants no more subscriptions than one client may have, but replaces them', () => {
+  const world = new BrokerWorld({ subscriptionsMax: 2 });
+  for (const [level, refused] of [
+    [5, 0x97],
+    [4, 0x80],
+    [3, 1],
+  ] as const) {
+    const client = world.connect({ clientId: `v${level}`, level });
+    const filters = ['a', 'b', 'c', 'a'].map((topicFilter) => ({ topicFilter, qos: 1 }) as const);
+    client.send(subscribePacket(filters));
+    expect(codes(client)).toEqual([1, 1, refused, 1]);
+  }
+  expect(world.core.router.subscriptionCount).toBe(6);
+});
+
+it('refuses filters of too many levels', () => {
+  const world = new BrokerWorld({ topicSlashesMax: 1 });
+  const client = world.connect();
+  client.send(subscribePacket([{ topicFilter: 'a/b/c' }, { topicFilter: 'a/b', qos: 2 }]));
+  expect(codes(client)).toEqual([0x8f, 2]);
+});
+
+describe('over a backend that takes its time', () => {
+  it('answers in the order of the packets, once it is safe', () => {
+    const { backend, world } = heldWorld({}, 'claim');
+    const client = world.connect();
+    backend.drain();
+    world.settle();
+    client.take();
+    client.send(subscribePacket([{ topicFilter: 'a' }], { packetId: 1 }), {
+      type: 'unsubscribe',
+      packetId: 2,
+      properties: {},
+      topicFilters: ['a', 'b'],
+    });
+    backend.tasks.reverse();
+    backend.next('saveMeta');
+    world.settle();
+    expect(client.received).toEqual([]);
+    backend.next('saveMeta');
+    world.settle();
+    expect(client.received).toMatchObject([
+      { type: 'suback', packetId: 1, reasonCodes: [0] },
+      { type: 'unsuback', packetId: 2, reasonCodes: [0, 0x11] },
+    ]);
+  });
+
+  it('ends a connection whose subscription cannot be kept, and no other', () => {
+    const { backend, world } = heldWorld({}, 'claim');
+    const [client, other] = [world.connect({ clientId: 'a' }), world.connect({ clientId: 'b' })];
+    backend.drain();
+    client.send(subscribePacket([{ topicFilter: 'a' }]));
+    backend.next('saveMeta', new Error('disk full'));
+    world.settle();
+    expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x83 });
+    expect(other.isClosed).toBe(false);
+  });
+
+  it('replays by what the subscription is by then', () => {
+    const { backend, world } = heldWorld({}, 'claim', 'deliver', 'safe');
+    backend.free.add('saveMeta');
+    retain(world, 'a', 'b');
+    const client = world.connect({ clientId: 'c' });
+    backend.free.delete('saveMeta');
+    client.take();
+    const once = { retainHandling: 1 } as const;
+    client.send(
+      subscribePacket([{ topicFilter: 'a', ...once }], { packetId: 1 }),
+      subscribePacket([{ topicFilter: 'a', ...once, isRetainAsPublished: true }], { packetId: 2 }),
+      subscribePacket([{ topicFilter: 'b' }], { packetId: 3 }),
+      { type: 'unsubscribe', packetId: 4, properties: {}, topicFilters: ['b'] },
+    );
+    backend.drain();
+    world.settle();
+    expect(client.payloads).toEqual(['a']);
+  });
+});
+
+it('counts a filter as new that comes twice in one packet [MQTT-3.3.1-10]', () => {
+  const world = new BrokerWorld();
+  retain(world, 'a');
+  const client = world.connect();
+  const filter = { topicFilter: 'a', retainHandling: 1 } as const;
+  client.send(subscribePacket([filter, filter]));
+  expect(client.payloads).toEqual(['a']);
+});

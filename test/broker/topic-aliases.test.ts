@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { LimitError } from '../../src/broker/limit-error.ts';
+import { TopicAliases } from '../../src/broker/topic-aliases.ts';
+
+describe('TopicAliases', () => {
+  it('remembers, and replaces, what an alias means', () => {
+    const aliases = new TopicAliases(2);
+    expect(aliases.resolve(1, 'a')).toBe('a');
+    expect(aliases.resolve(1, '')).toBe('a');
+    expect(aliases.resolve(1, 'b')).toBe('b');
+    expect(aliases.resolve(1, '')).toBe('b');
+    expect(aliases.resolve(undefined, 'c')).toBe('c');
+  });
+
+  it('refuses an alias above the maximum [MQTT-3.3.2-9] [MQTT-3.2.2-17] [MQTT-3.2.2-18]', () => {
+    expect(() => new TopicAliases(2).resolve(3, 'a')).toThrow(
+      expect.objectContaining({
+        rule: 'alias-too-high',
+        reason: 'topicAliasInvalid',
+        clauses: ['MQTT-3.3.2-9', 'MQTT-3.2.2-17', 'MQTT-3.2.2-18'],
+      }),
+    );
+  });
+
+  it('refuses an alias that means nothing', () => {
+    expect(() => new TopicAliases(2).resolve(2, '')).toThrow(
+      expect.objectContaining({ rule: 'alias-unknown', reason: 'protocolError' }),
+    );
+  });
+
+  it('keeps no more than 64 KiB of topics, counted as they are replaced', () => {
+    const aliases = new TopicAliases(65_535);
+    for (let round = 0; round < 10; round += 1) aliases.resolve(1, 'x'.repeat(30_000));
+    aliases.resolve(1, 'short');
+    aliases.resolve(2, 'x'.repeat(30_000));
+    expect(() => aliases.resolve(3, 'x'.repeat(3_000))).toThrow(LimitError);
+    expect(aliases.resolve(1, '')).toBe('short');
+  });
+});
