@@ -89,3 +89,28 @@ it('keeps a session whose client is away, and its messages', () => {
   const third = world.connect({ clientId: 's', isCleanStart: false, properties });
   expect(third.messages).toMatchObject([{ isDuplicate: true, packetId: 1 }]);
 });
+
+it('takes nobody any more once it shuts down, and tells all who ask', () => {
+  const world = new BrokerWorld();
+  const client = world.connect();
+  client.channel.isLingering = true;
+  const told: number[] = [];
+  world.broker.shutDown(() => told.push(1));
+  expect(world.open().isClosed).toBe(true);
+  world.broker.shutDown(() => told.push(2));
+  world.advance(1);
+  expect(told).toEqual([]);
+  world.advance(2);
+  expect(told).toEqual([1, 2]);
+});
+
+it('publishes the wills of those whom it sends away, to those who are still there', () => {
+  const world = new BrokerWorld();
+  const payload = Buffer.from('gone');
+  const will = { topicName: 'w', payload, qos: 0, isRetained: false, properties: {} } as const;
+  world.connect({ clientId: 'a', will });
+  const watcher = world.subscriber('w');
+  world.broker.shutDown(() => {});
+  world.settle();
+  expect(watcher.received).toMatchObject([{ type: 'publish' }, { type: 'disconnect' }]);
+});

@@ -1,0 +1,125 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { BrokerWorld, subscribePacket } from '../support/broker-world.ts';
+import { heldWorld } from '../support/held-backend.ts';
+import { publishPacket } from '../support/publish-packet.ts';
+
+const KEPT = { sessionExpiryInterval: 100 };
+
+function will(topicName: string, over = {}) {
+  const payload = Buffer.from('gone');
+  return { topicName, payload, qos: 1, isRetained: false, properties: {}, ...over } as const;
+}
+
+describe('retained messages that have expired', () => {
+  it('are forgotten, wherever they are, in pieces of a turn', () => {
+    const world = new BrokerWorld();
+    const client = world.connect();
+    const properties = { messageExpiryInterval: 30 };
+    for (let n = 0; n < 2_500; n += 1) {
+      const topicName = n % 2 === 0 ? `$x/${n}` : `a/${n}`;
+      client.send(
+        publishPacket({ topicName, isRetained: true, payload: Buffer.of(1), properties }),
+      );
+    }
+    client.send(publishPacket({ isRetained: true, payload: Buffer.of(1) }));
+    world.advance(59);
+    expect(world.core.router.retainedCount).toBe(2_501);
+    world.advance(2);
+    expect(world.core.router.retainedCount).toBe(1);
+  });
+
+  it('are looked at some at a time', () => {
+    const world = new BrokerWorld();
+    const client = world.connect();
+    const properties = { messageExpiryInterval: 30 };
+    for (let n = 0; n < 1_500; n += 1) {
+      const payload = Buffer.of(1);
+      client.send(publishPacket({ topicName: `a/${n}`, isRetained: true, payload, properties }));
+    }
+    world.nowMs += 61_000;
+    world.broker.onAlarm();
+    expect(world.core.router.retainedCount).toBe(500);
+    world.settle();
+    expect(world.core.router.retainedCount).toBe(0);
+  });
+});
+
+describe('the end of a session', () => {
+  it('sends its will to the others of a shared group, not to itself', () => {
+    const world = new BrokerWorld();
+    const share = subscribePacket([{ topicFilter: '$share/g/w', qos: 1 }]);
+    const other = world.connect({ clientId: 'other' });
+    const client = world.connect({ clientId: 'c', will: will('w') });
+    client.send(share);
+    other.send(share);
+    other.take();
+    client.drop();
+    expect(other.payloads).toEqual(['gone']);
+  });
+
+  it('sends a will that cannot be retained to those who are there', () => {
+    const world = new BrokerWorld({ retainedMessagesMax: 0 });
+    const watcher = world.subscriber('w', 1);
+    world.connect({ clientId: 'c', will: will('w', { isRetained: true }) }).drop();
+    expect([watcher.payloads, world.core.router.retainedCount]).toEqual([['gone'], 0]);
+  });
+
+  it('gives the client id back, with the epoch of its claim', () => {
+    const { backend, world } = heldWorld({}, 'claim', 'saveMeta');
+    world.connect({ clientId: 'a' }).drop();
+    world.connect({ clientId: 'b', properties: KEPT }).drop();
+    world.advance(101);
+    expect(backend.released).toEqual(['a 1 ended', 'b 2 offline', 'b 2 ended']);
+    expect(world.log).toContain('session_expired');
+    backend.next('release', new Error('disk full'));
+    expect(world.events.at(-1)).toMatchObject({ level: 'error', event: 'backend' });
+  });
+
+  it('gives no id back that another client has taken over', () => {
+    const { backend, world } = heldWorld({}, 'claim', 'saveMeta');
+    for (const isCleanStart of [false, true, false]) {
+      world.connect({ clientId: 'a', isCleanStart, properties: KEPT });
+    }
+    world.connect({ clientId: 'b' });
+    world.connect({ clientId: 'b', isCleanStart: false });
+    expect(backend.released).toEqual([]);
+  });
+});
+
+it('lets another node take a client over', () => {
+  const world = new BrokerWorld();
+  const client = world.connect({ clientId: 'c' });
+  let count = 0;
+  world.core.evict('c', 2, () => {
+    count += 1;
+  });
+  world.core.evict('nobody', 2, () => {
+    count += 1;
+  });
+  world.settle();
+  expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x8e });
+  expect(count).toBe(2);
+});
+
+it('logs that its backend is lost, and back', () => {
+  const world = new BrokerWorld();
+  world.core.online(false, 'no route');
+  world.core.online(true);
+  expect(world.events).toMatchObject([
+    { level: 'error', event: 'backend', fields: { state: 'offline', message: 'no route' } },
+    { level: 'info', event: 'backend', fields: { state: 'online' } },
+  ]);
+});
+
+it('sets its alarm for whoever is due next, and again only if that changes', () => {
+  const world = new BrokerWorld({ connectTimeoutMs: 5_000 });
+  const { nowMs } = world;
+  world.open();
+  expect(world.alarmMs).toBe(nowMs + 5_000);
+  world.advance(1);
+  world.open();
+  expect(world.alarmMs).toBe(nowMs + 5_000);
+  world.advance(4.5);
+  expect(world.alarmMs).toBe(nowMs + 6_000);
+});

@@ -1,0 +1,182 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { BrokerWorld, subscribePacket, type TestClient } from '../support/broker-world.ts';
+import { heldWorld } from '../support/held-backend.ts';
+import { ackPacket } from '../support/packets.ts';
+import { publishPacket } from '../support/publish-packet.ts';
+
+const KEPT = { sessionExpiryInterval: 100 };
+
+function publish(world: BrokerWorld, qos: 0 | 1 | 2, ...texts: string[]): void {
+  const client = world.connect({ clientId: 'p' });
+  for (const [n, text] of texts.entries()) {
+    const packetId = qos === 0 ? undefined : n + 1;
+    client.send(publishPacket({ qos, packetId, payload: Buffer.from(text) }));
+  }
+}
+
+function resume(world: BrokerWorld, over = {}): TestClient {
+  return world.connect({ clientId: 's', isCleanStart: false, properties: KEPT, ...over });
+}
+
+describe('the queue of a client that is away', () => {
+  it('drops the oldest when it is full, counts that, and logs the first', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 2 });
+    world.subscriber('a/b', 1, { clientId: 's', properties: KEPT }).drop();
+    publish(world, 1, '1', '2', '3', '4');
+    expect(world.core.counters.messagesDropped).toBe(2);
+    expect(world.log.filter((event) => event === 'queue_drop')).toHaveLength(1);
+    expect(resume(world).payloads).toEqual(['3', '4']);
+  });
+
+  it('keeps no QoS 0 message', () => {
+    const world = new BrokerWorld();
+    world.subscriber('a/b', 2, { clientId: 's', properties: KEPT }).drop();
+    publish(world, 0, '0');
+    expect(resume(world).payloads).toEqual([]);
+  });
+
+  it('keeps messages of its own, not views into what came', () => {
+    const world = new BrokerWorld();
+    world.subscriber('a/b', 1, { clientId: 's', properties: KEPT }).drop();
+    const client = world.connect({ clientId: 'p' });
+    const bytes = client.encode(publishPacket({ qos: 1, packetId: 1, payload: Buffer.from('x') }));
+    client.sendBytes(bytes);
+    bytes.fill(0);
+    expect(resume(world).payloads).toEqual(['x']);
+  });
+});
+
+describe('retained messages for a new subscription', () => {
+  function retain(world: BrokerWorld, count: number, size = 10): void {
+    const client = world.connect({ clientId: 'p' });
+    for (let n = 0; n < count; n += 1) {
+      const payload = Buffer.alloc(size, 'x');
+      client.send(publishPacket({ topicName: `r/${n}`, isRetained: true, payload }));
+    }
+  }
+
+  it('wait for a slow client, and cost no more memory than its buffer', () => {
+    const world = new BrokerWorld({ writeBufferBytes: 10_000 });
+    retain(world, 200, 1_000);
+    const client = world.connect({ clientId: 'slow' });
+    client.channel.isFrozen = true;
+    client.send(subscribePacket([{ topicFilter: 'r/#' }]));
+    expect(client.channel.unsentBytes).toBeLessThan(12_000);
+    for (let n = 0; n < 30 && client.messages.length < 200; n += 1) {
+      client.thaw();
+      client.channel.isFrozen = true;
+    }
+    expect(client.messages).toHaveLength(200);
+    expect(world.core.counters.messagesDropped).toBe(0);
+  });
+
+  it('wait for room in the window with QoS 1, one subscription after another', () => {
+    const world = new BrokerWorld({ inflightMax: 1 });
+    const retainer = world.connect({ clientId: 'p' });
+    for (const [n, topicName] of ['a', 'b', 'c'].entries()) {
+      const payload = Buffer.from(topicName);
+      retainer.send(
+        publishPacket({ topicName, qos: 1, packetId: n + 1, isRetained: true, payload }),
+      );
+    }
+    const client = world.connect();
+    const filters = ['a', 'b', 'c'].map((topicFilter) => ({ topicFilter, qos: 1 }) as const);
+    client.send(subscribePacket(filters));
+    for (const id of [1, 2, 3]) client.send(ackPacket('puback', id));
+    expect(client.payloads).toEqual(['a', 'b', 'c']);
+  });
+
+  it('are searched for in pieces, however often the client acks meanwhile', () => {
+    const world = new BrokerWorld();
+    retain(world, 5_000);
+    const client = world.connect({ clientId: 'c' });
+    let turns = 0;
+    const { ports } = world.core;
+    const { atTurnEnd } = ports;
+    ports.atTurnEnd = (callback) => {
+      turns += 1;
+      atTurnEnd(callback);
+    };
+    const acks = Array.from({ length: 50 }, () => ackPacket('pubrec', 9));
+    client.send(subscribePacket([{ topicFilter: '+/none' }, { topicFilter: 'r/+/x' }]), ...acks);
+    expect(turns).toBeLessThan(20);
+  });
+
+  it('never come after a newer message of their topic', () => {
+    const world = new BrokerWorld({ writeBufferBytes: 1_024 });
+    retain(world, 20, 500);
+    const client = world.connect({ clientId: 'slow' });
+    client.channel.isFrozen = true;
+    client.send(subscribePacket([{ topicFilter: 'r/#' }]));
+    const publisher = world.connect({ clientId: 'p' });
+    publisher.send(
+      publishPacket({ topicName: 'r/19', isRetained: true, payload: Buffer.from('new') }),
+    );
+    for (let n = 0; n < 30; n += 1) {
+      client.thaw();
+      client.channel.isFrozen = n < 29;
+    }
+    const texts = client.messages.flatMap(({ payload, topicName }) =>
+      topicName === 'r/19' ? [payload.toString()] : [],
+    );
+    expect(texts).toEqual(['new', 'new']);
+  });
+
+  it('stop with the subscription', () => {
+    const world = new BrokerWorld({ writeBufferBytes: 1_024 });
+    retain(world, 20, 500);
+    const client = world.connect({ clientId: 'slow' });
+    client.channel.isFrozen = true;
+    client.send(subscribePacket([{ topicFilter: 'r/#' }]));
+    client.send({ type: 'unsubscribe', packetId: 2, properties: {}, topicFilters: ['r/#'] });
+    for (let n = 0; n < 30; n += 1) client.thaw();
+    expect(client.messages.length).toBeLessThan(5);
+    expect(world.core.sessions.find('slow')?.replays.size).toBe(0);
+  });
+});
+
+it('gives the retain flag to no older client, even of a subscription by a newer one [311:3.3.1-9]', () => {
+  const world = new BrokerWorld();
+  const five = world.connect({ clientId: 's', properties: KEPT });
+  five.send(subscribePacket([{ topicFilter: '#', qos: 1, isRetainAsPublished: true }]));
+  five.drop();
+  const publisher = world.connect({ clientId: 'p' });
+  const retained = { isRetained: true, payload: Buffer.from('x') };
+  publisher.send(publishPacket({ qos: 1, packetId: 1, ...retained }));
+  const four = world.connect({ clientId: 's', isCleanStart: false, level: 4 });
+  publisher.send(publishPacket(retained));
+  expect(four.messages.map(({ isRetained }) => isRetained)).toEqual([false, false]);
+  four.send(subscribePacket([{ topicFilter: 'a/b' }]));
+  expect(four.messages.at(-1)).toMatchObject({ isRetained: true });
+});
+
+describe('over a backend that takes its time', () => {
+  it('sends PUBREL when the received state is safe, and in order [MQTT-4.6.0-4]', () => {
+    const { backend, world } = heldWorld({}, 'claim', 'saveMeta', 'deliver', 'safe');
+    const client = world.subscriber('a/b', 2, { clientId: 's', properties: KEPT });
+    publish(world, 2, '1', '2');
+    client.take();
+    backend.drain();
+    client.send(ackPacket('pubrec', 1), ackPacket('pubrec', 2));
+    backend.tasks.reverse();
+    backend.next('mark');
+    world.settle();
+    expect(client.received).toEqual([]);
+    backend.next('mark');
+    world.settle();
+    expect(client.received).toEqual([ackPacket('pubrel', 1), ackPacket('pubrel', 2)]);
+  });
+
+  it('ends the connection whose step fails, not the one that has taken over', () => {
+    const { backend, world } = heldWorld({}, 'claim', 'saveMeta', 'deliver', 'safe');
+    const client = world.subscriber('a/b', 2, { clientId: 's', properties: KEPT });
+    publish(world, 2, '1');
+    backend.drain();
+    client.send(ackPacket('pubrec', 1));
+    const young = resume(world);
+    backend.next('mark', new Error('disk full'));
+    world.settle();
+    expect([client.isClosed, young.isClosed]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,91 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { BrokerWorld } from '../support/broker-world.ts';
+import { ackPacket } from '../support/packets.ts';
+import { publishPacket } from '../support/publish-packet.ts';
+
+const CONFIG = { writeBufferBytes: 2_000, slowGraceMs: 500 };
+const BIG = publishPacket({ payload: Buffer.alloc(1_500) });
+
+describe('a client that is slow', () => {
+  it('has its publisher held up, until it has caught up', () => {
+    const world = new BrokerWorld(CONFIG);
+    const slow = world.subscriber('a/b');
+    const [publisher, other] = [world.connect({ clientId: 'p' }), world.connect({ clientId: 'o' })];
+    slow.channel.isFrozen = true;
+    publisher.send(BIG);
+    expect(publisher.channel.isPaused).toBe(false);
+    publisher.send(BIG);
+    other.send(publishPacket({ topicName: 'elsewhere' }));
+    expect([publisher.channel.isPaused, other.channel.isPaused]).toEqual([true, false]);
+    slow.thaw();
+    expect([publisher.channel.isPaused, slow.messages.length]).toEqual([false, 2]);
+  });
+
+  it('costs its publisher one grace; then QoS 0 is dropped, QoS 1 waits', () => {
+    const world = new BrokerWorld(CONFIG);
+    const slow = world.subscriber('a/b', 1);
+    const publisher = world.connect({ clientId: 'p' });
+    slow.channel.isFrozen = true;
+    publisher.send(BIG, BIG);
+    world.advance(0.5);
+    expect(publisher.channel.isPaused).toBe(false);
+    publisher.send(BIG, publishPacket({ qos: 1, packetId: 1 }));
+    expect(publisher.channel.isPaused).toBe(false);
+    expect(world.core.counters.messagesDropped).toBe(1);
+    slow.thaw();
+    expect(slow.messages.map(({ qos }) => qos)).toEqual([0, 0, 1]);
+    slow.channel.isFrozen = true;
+    publisher.send(BIG, BIG);
+    expect(publisher.channel.isPaused).toBe(true);
+  });
+
+  it('loses no QoS 1 message while it acks, however fast its publisher is', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 40, inflightMax: 5 });
+    const reader = world.subscriber('a/b', 1);
+    const publisher = world.connect({ clientId: 'p' });
+    const wanted: string[] = [];
+    let acked = 0;
+    for (let n = 0; wanted.length < 500 || acked < 500; n += 1) {
+      if (wanted.length < 500 && !publisher.channel.isPaused) {
+        const texts = Array.from({ length: 10 }, (_, k) => String(wanted.length + k));
+        wanted.push(...texts);
+        const all = texts.map((text) => ({ qos: 1, payload: Buffer.from(text) }) as const);
+        publisher.send(...all.map((over) => publishPacket({ ...over, packetId: 1 })));
+      }
+      const next = reader.messages[acked];
+      if (next?.packetId !== undefined) reader.send(ackPacket('puback', next.packetId));
+      acked += 1;
+      if (n > 5_000) throw new Error('it goes on for ever');
+    }
+    expect(reader.payloads).toEqual(wanted);
+    expect(publisher.channel.isPaused).toBe(false);
+  });
+
+  it('lets its publishers go when it is gone', () => {
+    const world = new BrokerWorld({ ...CONFIG, slowGraceMs: 60_000 });
+    const slow = world.subscriber('a/b');
+    const publisher = world.connect({ clientId: 'p' });
+    slow.channel.isFrozen = true;
+    publisher.send(BIG, BIG);
+    expect(publisher.channel.isPaused).toBe(true);
+    slow.drop();
+    expect(publisher.channel.isPaused).toBe(false);
+    expect(world.core.deadlines.size).toBe(1);
+  });
+});
+
+it('writes nothing where nothing is to be sent', () => {
+  const world = new BrokerWorld();
+  const client = world.connect();
+  const { writeCount } = client.channel;
+  client.send(ackPacket('puback', 5));
+  world.advance(1);
+  expect(client.channel.writeCount).toBe(writeCount);
+});
+
+it('counts what it has sent', () => {
+  const world = new BrokerWorld();
+  const client = world.connect();
+  expect(world.core.counters.bytesSent).toBe(client.bytesReceived);
+});
