@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { ProtocolError } from '../codec/protocol-error.ts';
 import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import type { BrokerEvent } from './broker-ports.ts';
+import { nextStep } from './next-step.ts';
 
 /** Why a connection ends. */
 export interface ConnectionEnd {
@@ -57,6 +58,7 @@ export function endEvent(
       offset: error?.offset,
       message: why.message.slice(0, MESSAGE_MAX),
       cause: why.cause?.slice(0, MESSAGE_MAX),
+      next: nextStep(why),
     },
   };
 }

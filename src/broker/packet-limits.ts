@@ -3,6 +3,7 @@ import { PACKET_TYPES, type PacketName, packetNameOf } from '../codec/packet-typ
 import { ProtocolError } from '../codec/protocol-error.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import { LimitError } from './limit-error.ts';
+import { foreignProtocol } from './next-step.ts';
 
 /** Nobody needs more of these; of PUBLISH and CONNECT the configuration says how large they are. */
 const BYTES_MAX: { readonly [P in PacketName]?: number } = {
@@ -57,12 +58,14 @@ export function checkFirstHeader(
   { connectBytesMax }: BrokerConfig,
 ): void {
   const name = packetNameOf(firstByte);
-  if (name === 'connect') {
+  const foreign = foreignProtocol(firstByte, packetBytes);
+  if (name === 'connect' && foreign === undefined) {
     requireSize(packetBytes, connectBytesMax, level);
     return;
   }
   const hex = `byte 0x${firstByte.toString(16).padStart(2, '0')}`;
-  const message = `the first packet is ${name?.toUpperCase() ?? hex}, not CONNECT`;
+  const what = foreign ?? `${name?.toUpperCase() ?? hex}, not CONNECT`;
+  const message = `what came first is ${what}`;
   throw new ProtocolError('connect-first', message, { level: 5, offset: 0 });
 }
 

@@ -9,6 +9,7 @@ const QUOTED = new Set([
   'reason',
   'refused',
   'message',
+  'cause',
   'next',
   'bytes',
   'stack',

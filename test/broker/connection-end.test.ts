@@ -28,6 +28,7 @@ it('names the rule, the byte and the code of a refusal by rule', () => {
       offset: 0,
       message: 'both QoS bits are set',
       cause: undefined,
+      next: 'the client sets both QoS bits: check its QoS argument (0 to 2)',
     },
   });
 });

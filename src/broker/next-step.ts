@@ -1,0 +1,40 @@
+import type { RuleName } from '../codec/rules.ts';
+import type { ConnectionEnd } from './connection-end.ts';
+
+/** What to do about a rule that a client breaks: for the log, and those who look after the client. */
+const BY_RULE: { readonly [R in RuleName]?: string } = {
+  'packet-too-large':
+    'send less at a time, or raise --max-packet-size (CONNECT: --max-connect-size)',
+  'qos-3': 'the client sets both QoS bits: check its QoS argument (0 to 2)',
+  'topic-wildcard': '# and + are for subscribing: publish to one topic',
+  'receive-maximum': 'the client ignores the Receive Maximum: lower what it has in flight',
+  'connect-twice': 'the client sends CONNECT on a connection that is open',
+  'protocol-level': 'use MQTT 3.1, 3.1.1 or 5.0',
+  'alias-too-high': 'the client ignores the Topic Alias Maximum, or keeps aliases over a reconnect',
+  'alias-unknown': 'the client keeps topic aliases over a reconnect: they end with the connection',
+  'length-too-long': 'the bytes are no MQTT at this place, or one was lost',
+};
+
+/** What to do about a refusal of this broker's own. */
+const BY_REASON: { readonly [R in NonNullable<ConnectionEnd['reason']>]?: string } = {
+  keepAliveTimeout: 'the client is gone, or does not send PINGREQ in time',
+  sessionTakenOver: 'if both go on like this, two clients use one client id: give each its own',
+  quotaExceeded: 'see the limits in "mqttk broker --help"',
+  badAuthenticationMethod: 'connect without enhanced authentication',
+};
+
+/** What to do about an end that is somebody's fault; undefined where nobody knows. */
+export function nextStep({ by, error, reason }: ConnectionEnd): string | undefined {
+  if (by !== 'server') return undefined;
+  const byRule = error === undefined ? undefined : BY_RULE[error.rule];
+  return byRule ?? (reason === undefined ? undefined : BY_REASON[reason]);
+}
+
+/** What speaks to this port although it is no MQTT: told from its first bytes. */
+export function foreignProtocol(firstByte: number, packetBytes: number): string | undefined {
+  // A TLS record: type 0x16, then 0x03 for its version, which reads as a packet of 5 bytes.
+  if (firstByte === 0x16 && packetBytes === 5)
+    return 'a TLS hello: this port speaks MQTT without TLS';
+  const isHttp = /^[CDGHOPT]$/.test(String.fromCharCode(firstByte)) && packetBytes > 60;
+  return isHttp ? 'an HTTP request: this port speaks MQTT, not HTTP or WebSocket' : undefined;
+}
