@@ -11,7 +11,6 @@ import type {
 } from '../codec/packet.ts';
 import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
-import { maySendReason, reasonCode } from '../codec/reason-code.ts';
 import { type ClientState, nextClientState } from '../session/connection-state.ts';
 import { ClientKeepAlive } from '../session/keep-alive.ts';
 import {
@@ -41,7 +40,6 @@ import {
 const CLOSE_MS_MAX = 2000;
 /** The largest packet that a client has to send unasked: PUBREL or PUBCOMP with a reason code. */
 const ACK_BYTES_MAX = 5;
-const PROTOCOL_ERROR = reasonCode('protocolError');
 
 /**
  * One connection of a client, from CONNECT to its close:
@@ -308,8 +306,7 @@ export class ClientConnection implements ChannelEvents {
   #onFault(error: unknown): void {
     if (error instanceof ProtocolError) {
       this.#error = serverBroke(this.#setup.server, error);
-      const isSendable = maySendReason('disconnect', error.reasonCode, 'client');
-      this.#goodbye(isSendable ? error.reasonCode : PROTOCOL_ERROR);
+      this.#goodbye(error.reasonCode);
     } else if (error instanceof CallerError) {
       this.#error = error;
       this.#goodbye(0);

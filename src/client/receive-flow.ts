@@ -27,7 +27,6 @@ export class Delivery {
   }
 
   take(): void {
-    if (this.#isTaken) return;
     this.#isTaken = true;
     this.flow.onTaken(this);
   }
@@ -45,7 +44,6 @@ export class ReceiveFlow {
   readonly #aliases: TopicAliases;
   /** Whose acks are due, the oldest first: at most Receive Maximum, and repeats of them. */
   readonly #due: Delivery[] = [];
-  #isClosed = false;
 
   constructor(
     session: ClientSession,
@@ -62,7 +60,6 @@ export class ReceiveFlow {
 
   /** The connection is over: no ack goes out on it any more. */
   close(): void {
-    this.#isClosed = true;
     this.#due.length = 0;
   }
 
@@ -112,7 +109,6 @@ export class ReceiveFlow {
   }
 
   #sendDue(): void {
-    if (this.#isClosed) return;
     for (let next = this.#due[0]; next?.isTaken === true; next = this.#due[0]) {
       this.#due.shift();
       if (next.qos === 1) this.#session.inbound.closeQos1();

@@ -270,6 +270,12 @@ describe('the end by the server', () => {
     });
   });
 
+  it('is the last that is heard of it, even within a chunk', () => {
+    const world = ClientWorld.connected();
+    world.receive(disconnectPacket(0x98), publishPacket());
+    expect(world.messages).toEqual([]);
+  });
+
   it('is a loss too when it says 0x00', () => {
     const world = ClientWorld.connected();
     world.receive(disconnectPacket(0));

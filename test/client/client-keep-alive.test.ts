@@ -21,6 +21,16 @@ describe('Keep Alive', () => {
     expect(world.sent()).toEqual([{ type: 'pingreq' }]);
   });
 
+  it('sets no alarm for each packet', () => {
+    const world = ClientWorld.connected({ keepAliveSeconds: 10 });
+    const before = world.wakeCount;
+    for (let count = 0; count < 100; count += 1) {
+      world.publish();
+      world.receive(publishPacket());
+    }
+    expect(world.wakeCount).toBe(before);
+  });
+
   it('takes the connection for lost without PINGRESP', () => {
     const world = ClientWorld.connected({ keepAliveSeconds: 60 });
     world.pass(60_000);

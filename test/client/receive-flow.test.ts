@@ -130,9 +130,11 @@ describe('a later connection', () => {
   it('takes an id for a new message if the server has forgotten the session', () => {
     const session = new ClientSession(9);
     const first = ClientWorld.connected({ isCleanStart: false }, {}, session);
+    first.isEager = false;
     first.receive(publishPacket({ qos: 2, packetId: 7 }));
     first.channel.close();
     const later = ClientWorld.connected({ isCleanStart: false }, {}, session);
+    expect(session.untaken.size).toBe(0);
     later.receive(publishPacket({ qos: 2, packetId: 7 }));
     expect(later.messages).toHaveLength(1);
   });

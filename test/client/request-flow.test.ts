@@ -81,6 +81,15 @@ it('asks for nothing that the server has not', () => {
   expect(world.sent()).toEqual([]);
 });
 
+it('frees its ids when it is answered', () => {
+  const session = new ClientSession(9);
+  const world = ClientWorld.connected({}, {}, session);
+  for (let count = 0; count < 65_533; count += 1) session.outbound.ids.take();
+  asking(world);
+  world.receive(answer('suback', 65_534, [0, 0]), answer('unsuback', 65_535, [0]));
+  expect([session.outbound.ids.take(), session.outbound.ids.take()]).toEqual([65_534, 65_535]);
+});
+
 it('frees its ids when the connection ends', () => {
   const session = new ClientSession(9);
   const world = ClientWorld.connected({}, {}, session);

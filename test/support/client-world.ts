@@ -27,6 +27,8 @@ export class ClientWorld implements ClientHost {
   welcome: Welcome | undefined = undefined;
   end: ClientEnd | undefined = undefined;
   drainCount = 0;
+  /** How often time was asked for. */
+  wakeCount = 0;
   /** Whether a message is taken as soon as it comes. */
   isEager = true;
   #nowMs = 0;
@@ -75,6 +77,7 @@ export class ClientWorld implements ClientHost {
   }
   wakeAt(atMs: number): void {
     this.#wakesAtMs = atMs;
+    this.wakeCount += 1;
   }
   onConnected(welcome: Welcome): void {
     this.welcome = welcome;
