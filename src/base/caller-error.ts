@@ -22,6 +22,8 @@ export interface CallerErrorDetails {
   readonly remedy?: string | undefined;
   /** With kind `refused`: 0x80..0xA2. */
   readonly reasonCode?: number | undefined;
+  /** What the peer adds to it, as it came. */
+  readonly reasonString?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -35,6 +37,7 @@ export class CallerError extends Error {
   readonly why: string | undefined;
   readonly remedy: string | undefined;
   readonly reasonCode: number | undefined;
+  readonly reasonString: string | undefined;
 
   constructor(kind: CallerErrorKind, message: string, details: CallerErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -42,5 +45,6 @@ export class CallerError extends Error {
     this.why = details.why;
     this.remedy = details.remedy;
     this.reasonCode = details.reasonCode;
+    this.reasonString = details.reasonString;
   }
 }

@@ -10,6 +10,20 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'pub',
+    {
+      summary: 'Publish messages',
+      load: async () => (await import('./pub-command.ts')).PUB_COMMAND,
+    },
+  ],
+  [
+    'sub',
+    {
+      summary: 'Subscribe, and print what comes',
+      load: async () => (await import('./sub-command.ts')).SUB_COMMAND,
+    },
+  ],
+  [
     'decode',
     {
       summary: 'Explain MQTT bytes, field by field',

@@ -6,6 +6,7 @@ import type {
   ConnackPacket,
   DisconnectPacket,
   Packet,
+  ProtocolLevel,
   QoS,
   SubscriptionRequest,
 } from '../codec/packet.ts';
@@ -97,6 +98,16 @@ export class ClientConnection implements ChannelEvents {
     this.#wake();
   }
 
+  /** The version that it speaks. */
+  get level(): ProtocolLevel {
+    return this.#setup.connect.level;
+  }
+
+  /** Whether it is ending, or at its end: nothing is sent any more. */
+  get isOver(): boolean {
+    return this.#state.kind === 'ending' || this.#state.kind === 'closed';
+  }
+
   /** Whether a message can be sent now; if not, it may after a `done`, or after `onDrained`. */
   hasRoom(qos: QoS): boolean {
     if (this.#state.kind !== 'connected' || this.#output.isBackedUp) return false;
@@ -151,14 +162,14 @@ export class ClientConnection implements ChannelEvents {
 
   /** Says goodbye, and waits for the peer to close: `onEnd` comes within two seconds. */
   end(): void {
-    if (this.#state.kind === 'ending' || this.#state.kind === 'closed') return;
+    if (this.isOver) return;
     this.#wasAsked = true;
     this.#goodbye(0);
   }
 
   onBytes(chunk: Buffer): void {
     this.#hasAnswered = true;
-    if (this.#state.kind === 'ending' || this.#state.kind === 'closed') return;
+    if (this.isOver) return;
     try {
       this.#input.push(chunk);
     } catch (error) {

@@ -20,6 +20,21 @@ export function connectRefused(server: string, packet: ConnackPacket): CallerErr
   const { properties, reasonCode: code } = packet;
   return new CallerError('refused', `refused by ${server}: ${reasonText('connack', code)}`, {
     why: serverWords(properties.reasonString),
+    reasonString: properties.reasonString,
+    reasonCode: code,
+  });
+}
+
+/** An ack said no to `what`: `publish to "a"`. */
+export function ackRefused(
+  what: string,
+  packet: PacketName,
+  code: number,
+  reasonString: string | undefined,
+): CallerError {
+  return new CallerError('refused', `${what} refused: ${reasonText(packet, code)}`, {
+    why: serverWords(reasonString),
+    reasonString,
     reasonCode: code,
   });
 }
@@ -45,14 +60,9 @@ export function serverDisconnected(server: string, packet: DisconnectPacket): Ca
   const { properties, reasonCode: code } = packet;
   const why = serverWords(properties.reasonString);
   if (code < 0x80) return connectionLost(`${server} has said goodbye`, why);
-  return new CallerError(
-    'refused',
-    `disconnected by ${server}: ${reasonText('disconnect', code)}`,
-    {
-      why,
-      reasonCode: code,
-    },
-  );
+  const what = `disconnected by ${server}: ${reasonText('disconnect', code)}`;
+  const { reasonString } = properties;
+  return new CallerError('refused', what, { why, reasonString, reasonCode: code });
 }
 
 /** The connection is gone before its work was done. */

@@ -27,7 +27,7 @@ export function topicNameFault(text: string): TopicFault | undefined {
   const index = text.search(/[#+\0]/);
   if (index < 0) return undefined;
   if (text[index] === '\0') return { rule: 'nul', what: 'holds U+0000', index };
-  return { rule: 'topic-wildcard', what: `has the wildcard ${text[index]}`, index };
+  return { rule: 'topic-wildcard', what: `has a wildcard (${text[index]})`, index };
 }
 
 /** Why a text is no topic filter (section 4.7); undefined if it is one. Knows nothing of shares. */

@@ -1,0 +1,178 @@
+import { CallerError } from '../base/caller-error.ts';
+import type { QoS, SubscriptionRequest } from '../codec/packet.ts';
+import { SHARE_PREFIX, shareFault } from '../codec/topic-grammar.ts';
+import { topicError } from '../topic/topic-error.ts';
+import { parseTopicFilter } from '../topic/topic-filter.ts';
+import { CLIENT_OPTIONS, type ClientTarget, clientTarget } from './client-options.ts';
+import { type RunEnd, runClient } from './client-run.ts';
+import { defineCommand } from './command.ts';
+import { EXITS, type ExitCode } from './exit-codes.ts';
+import { parseCount, parseQos } from './option-values.ts';
+import type { Platform } from './platform.ts';
+import { withAdvice } from './refusal-advice.ts';
+import type { MessageForm } from './render-message.ts';
+import { chooseReporter, type Reporter } from './reporter.ts';
+import { signalExitCode } from './signal-exit.ts';
+import { SubscribeTask } from './subscribe-task.ts';
+
+const MESSAGES = 'Messages';
+const OUTPUT = 'Output';
+const RECEIVE_MAXIMUM_MAX = 65_535;
+
+/** `mqttk sub`. */
+export const SUB_COMMAND = defineCommand({
+  positionals: { usage: '', max: 0 },
+  options: {
+    topic: {
+      type: 'string',
+      alias: 't',
+      value: 'FILTER',
+      array: true,
+      coerce: parseFilter,
+      describe: 'what to subscribe to; may be repeated',
+      group: MESSAGES,
+    },
+    qos: {
+      type: 'string',
+      alias: 'q',
+      value: 'QOS',
+      array: true,
+      coerce: parseQos,
+      defaultDescription: '0',
+      describe: '0, 1 or 2; one for each filter, or one for all',
+      group: MESSAGES,
+    },
+    count: {
+      type: 'string',
+      alias: 'C',
+      value: 'COUNT',
+      coerce: parseCount,
+      describe: 'end after so many messages',
+      group: MESSAGES,
+    },
+    'skip-retained': {
+      type: 'boolean',
+      alias: 'R',
+      describe: 'show no retained messages, and ask for none',
+      group: MESSAGES,
+    },
+    verbose: { type: 'boolean', alias: 'v', describe: 'topic and payload', group: OUTPUT },
+    json: { type: 'boolean', describe: 'one JSON object per message', group: OUTPUT },
+    'no-newline': {
+      type: 'boolean',
+      alias: 'N',
+      describe: 'no end of line behind the payload',
+      group: OUTPUT,
+    },
+    ...CLIENT_OPTIONS,
+  },
+  examples: [
+    { line: 'mqttk sub -t home/lamp', does: 'prints each payload that is published there' },
+    { line: "mqttk sub -t 'home/#' -v", does: 'prints topic and payload of all below home' },
+    { line: 'mqttk sub -t home/lamp -C 1 -W 5', does: 'waits for one message, 5 s at most' },
+    { line: "mqttk sub -t '#' --json -R", does: 'prints all that comes from now on, for programs' },
+    { line: 'mqttk sub -t photo -C 1 -N > cat.jpg', does: 'saves one payload as it is' },
+  ],
+  needsWords: true,
+  async run(options, _positionals, platform) {
+    if (options.json === true && (options.verbose === true || options.noNewline === true)) {
+      const other = options.verbose === true ? '-v' : '-N';
+      throw new CallerError('usage', `--json and ${other} exclude each other`, {
+        remedy: 'leave one of them out',
+      });
+    }
+    const hidesRetained = options.skipRetained === true;
+    const subscriptions = subscriptionRequests(options.topic, options.qos, hidesRetained);
+    const target = withReceiveMaximum(clientTarget(options, 'mqttksub', platform), options.count);
+    const how = options.json === true ? 'json' : 'text';
+    const reporter = chooseReporter(options.quiet === true ? 'quiet' : how, 'mqttk sub', platform);
+    const run = new SubscribeRun(target, reporter);
+    const order = {
+      subscriptions,
+      form: formOf(options, platform),
+      countMax: options.count,
+      hidesRetained,
+    };
+    const task = new SubscribeTask(order, platform, (error) => run.report(error, 'subscribe'));
+    return run.exitCode(await runClient(target, task, platform, reporter));
+  },
+});
+
+/** A filter, or a shared one: `$share/NAME/FILTER`. */
+function parseFilter(text: string): string {
+  if (!text.startsWith(SHARE_PREFIX)) return parseTopicFilter(text);
+  const fault = shareFault(text);
+  if (fault !== undefined) throw topicError('filter', text, fault);
+  return text;
+}
+
+/** As many `-q` as `-t` pair up; otherwise the last holds for all. */
+function subscriptionRequests(
+  filters: readonly string[],
+  qualities: readonly QoS[],
+  hidesRetained: boolean,
+): readonly SubscriptionRequest[] {
+  if (filters.length === 0) {
+    throw new CallerError('usage', 'no filter to subscribe to', { remedy: 'name one with -t' });
+  }
+  const last = qualities.at(-1) ?? 0;
+  const arePaired = filters.length === qualities.length;
+  return filters.map((topicFilter, index) => ({
+    topicFilter,
+    qos: arePaired ? (qualities[index] ?? 0) : last,
+    isNoLocal: false,
+    isRetainAsPublished: false,
+    retainHandling: hidesRetained ? 2 : 0,
+  }));
+}
+
+/** Of messages that will not be shown none is asked for. */
+function withReceiveMaximum(target: ClientTarget, count: number | undefined): ClientTarget {
+  if (count === undefined || count >= RECEIVE_MAXIMUM_MAX) return target;
+  return { ...target, connect: { ...target.connect, properties: { receiveMaximum: count } } };
+}
+
+function formOf(
+  options: {
+    readonly json: boolean | undefined;
+    readonly verbose: boolean | undefined;
+    readonly noNewline: boolean | undefined;
+  },
+  { isTerminal }: Platform,
+): MessageForm {
+  const plain = options.verbose === true ? 'verbose' : 'payload';
+  return {
+    kind: options.json === true ? 'json' : plain,
+    hasNewline: options.noNewline !== true,
+    isTerminal: isTerminal.stdout,
+  };
+}
+
+/** What one run has met, and what it therefore exits with. */
+class SubscribeRun {
+  readonly #target: ClientTarget;
+  readonly #reporter: Reporter;
+  /** Of the first refused filter. */
+  #refusalCode: ExitCode | undefined = undefined;
+
+  constructor(target: ClientTarget, reporter: Reporter) {
+    this.#target = target;
+    this.#reporter = reporter;
+  }
+
+  report(error: CallerError, deed: 'connect' | 'subscribe'): ExitCode {
+    const code = this.#reporter.report(withAdvice(error, deed, this.#target));
+    if (deed === 'subscribe') this.#refusalCode ??= code;
+    return code;
+  }
+
+  exitCode(end: RunEnd): ExitCode {
+    if (end.kind === 'signal') {
+      return end.isSecond ? signalExitCode(end.signal) : (this.#refusalCode ?? EXITS.ok.code);
+    }
+    // What was printed is there, however the connection ends after the goodbye.
+    const isMoot = end.kind === 'ended' && end.wasAsked;
+    if (end.error !== undefined && !isMoot) return this.report(end.error, 'connect');
+    return this.#refusalCode ?? EXITS.ok.code;
+  }
+}
