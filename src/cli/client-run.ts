@@ -1,9 +1,10 @@
 import { assert } from '../base/assert.ts';
 import { CallerError } from '../base/caller-error.ts';
 import { ClientConnection } from '../client/client-connection.ts';
-import type { ClientEnd, ClientHost, Welcome } from '../client/client-host.ts';
+import type { ClientEnd, ClientHost, ConnectRequest, Welcome } from '../client/client-host.ts';
 import { ClientSession } from '../client/client-session.ts';
 import type { IncomingMessage } from '../client/publication.ts';
+import { NO_PROPERTIES } from '../codec/properties.ts';
 import { reasonCode } from '../codec/reason-code.ts';
 import { dialTcp } from '../net/tcp-dialer.ts';
 import type { ClientTarget } from './client-options.ts';
@@ -12,6 +13,7 @@ import type { Reporter } from './reporter.ts';
 
 /** One attempt, from the name's look-up to CONNACK. */
 const CONNECT_MS_MAX = 30_000;
+const RECEIVE_MAXIMUM_MAX = 65_535;
 const UNSUPPORTED_VERSION = reasonCode('unsupportedProtocolVersion');
 
 /** What a command does with its connection. */
@@ -146,18 +148,21 @@ class ClientRun implements ClientHost {
   }
 
   async #dial(): Promise<void> {
-    const { connect, host, levels, port, server } = this.#target;
+    const { host, levels, port, server } = this.#target;
     const level = levels[this.#attempts] ?? 5;
     const connackBeforeMs = this.nowMs() + CONNECT_MS_MAX;
     this.#attempts += 1;
     const channel = await dialTcp({ host, port, timeoutMs: CONNECT_MS_MAX }, this.#abort.signal);
-    const session = new ClientSession(connect.properties.receiveMaximum ?? 65_535);
-    const request = level === 5 ? connect : { ...connect, properties: {} };
+    // Older versions can announce nothing, and so have no limit of their own.
+    const properties = level === 5 ? this.#target.connect.properties : NO_PROPERTIES;
+    const connect: ConnectRequest = { ...this.#target.connect, level, properties };
+    const { receiveMaximum = RECEIVE_MAXIMUM_MAX } = connect.properties;
+    const session = new ClientSession(receiveMaximum);
     this.#connection = new ClientConnection({
       channel,
       session,
       host: this,
-      connect: { ...request, level },
+      connect,
       server,
       connackBeforeMs,
     });
