@@ -1,7 +1,7 @@
 import type { RuleName } from '../codec/rules.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 
-/** What to do about a rule that a client breaks: for the log, and those who look after the client. */
+/** What to do about a rule that a client breaks: for the log, and who looks after the client. */
 const BY_RULE: { readonly [R in RuleName]?: string } = {
   'packet-too-large':
     'send less at a time, or raise --max-packet-size (CONNECT: --max-connect-size)',

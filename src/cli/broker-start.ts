@@ -15,8 +15,8 @@ export interface BrokerStart {
 export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): string {
   const isLocal = addresses.every(({ host }) => isLoopback(host));
   const who = isLocal ? 'yes (every listener is loopback)' : 'yes (--allow-anonymous)';
-  const urls = addresses.map(({ host, port }) => `mqtt://${inUrl(host)}:${port}`);
-  const portOption = portOptionOf(addresses);
+  const urls = addresses.map((address) => `mqtt://${inUrl(address.host)}:${address.port}`);
+  const port = portOptionOf(addresses);
   const limits = [
     `packet ${renderSize(config.packetBytesMax)}`,
     `${config.connectionsMax} connections`,
@@ -27,7 +27,7 @@ export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): s
     `  ${urls.join('  ')}   anonymous clients: ${who}`,
     '  durability: memory only, all state ends with this process',
     `  limits: ${limits.join(', ')}`,
-    `  try it: mqttk sub${portOption} -t 'sensors/#'   and elsewhere: mqttk pub${portOption} -t sensors/temperature -m 21`,
+    `  try it: mqttk sub${port} -t 'sensors/#'   and: mqttk pub${port} -t sensors/temperature -m 21`,
     ...(isLocal
       ? ["  only this machine can connect; for others: --host '*' --allow-anonymous"]
       : []),

@@ -157,7 +157,7 @@ function parseText(text: string, option: string): string {
   });
 }
 
-/** Before 5.0 nobody has a password without a name [311:3.1.2-22]: there is nothing to go back to. */
+/** Before 5.0 no password goes without a name [311:3.1.2-22]: there is nothing to go back to. */
 function defaultLevels(pw: string | undefined, name: string | undefined): readonly ProtocolLevel[] {
   return pw !== undefined && name === undefined ? [5] : [5, 4];
 }

@@ -31,7 +31,7 @@ export type PublishDone = (outcome: PublishOutcome) => void;
 
 /** A message that came. */
 export interface IncomingMessage {
-  /** With its topic, even where an alias stood for it. The payload is good until the call returns. */
+  /** With its topic, even where an alias stood for it. The payload is good until this returns. */
   readonly packet: PublishPacket;
   /** Says that the message is taken care of: its ack may go out, in its turn. */
   take(): void;

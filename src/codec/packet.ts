@@ -116,7 +116,7 @@ export interface UnsubackPacket {
 }
 
 /** PINGREQ and PINGRESP, sections 3.12 and 3.13: nothing but a fixed header. */
-export interface PingPacket {
+interface PingPacket {
   readonly type: 'pingreq' | 'pingresp';
 }
 

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 
 /** How a property's value is written (section 1.5). */
-export type PropertyKind = 'u8' | 'u16' | 'u32' | 'varint' | 'utf8' | 'binary' | 'pair';
+type PropertyKind = 'u8' | 'u16' | 'u32' | 'varint' | 'utf8' | 'binary' | 'pair';
 
 /** A name and its value, in the order in which they were sent. */
 export type UserProperty = readonly [name: string, value: string];
@@ -273,7 +273,7 @@ type Held<R extends TableRow> = R extends { readonly repeats: true }
 
 /** Where properties stand: in a packet, or in the will of a CONNECT. */
 export type PropertyPlace = { [R in TableRow as R['name']]: PlaceOf<R> }[TableRow['name']];
-export type PropertyName = TableRow['name'];
+type PropertyName = TableRow['name'];
 
 /** The properties that the table allows in `P`, each with its type. */
 export type PropertiesOf<P extends PropertyPlace> = {

@@ -8,7 +8,7 @@ const OVERHEAD_BYTES = 256;
 const PAIR_OVERHEAD_BYTES = 64;
 
 /** What goes on to the subscribers as it came (section 3.3.2.3); the rest is hop by hop. */
-export type ForwardedProperties = Omit<
+type ForwardedProperties = Omit<
   PropertiesOf<'publish'>,
   'topicAlias' | 'subscriptionIdentifier' | 'messageExpiryInterval'
 >;
