@@ -9,14 +9,14 @@ export interface StoredSession {
   /** Whether it outlives its connection: only then is anything stored of it. */
   readonly isDurable: boolean;
   /**
-   * Of the claim that it stands on. Grows with each claim of a client id: what is done with an older
-   * one is void. It may change with the next claim: read it when you are called.
+   * Of the claim that it stands on. Grows with each claim of a client id: what is done with an
+   * older one is void. It may change with the next claim: read it when you are called.
    */
   readonly epoch: number;
 }
 
 /** A step in the life of one message in one session. */
-export type DeliveryEvent =
+type DeliveryEvent =
   /** It waits for the client, or is about to be sent to it with QoS 1 or 2. */
   | 'queued'
   /** The client has acknowledged it with PUBACK, or refused it. */

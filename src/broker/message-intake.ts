@@ -16,7 +16,7 @@ export class MessageIntake {
     return this.#taking.size;
   }
 
-  /** A new message: returns what is to hear whether it is safe. `onFailed` comes before all others. */
+  /** A new message: returns what is to hear whether it is safe. `onFailed` comes before others. */
   begin(packetId: number, verdict: Verdict, onFailed: () => void): Verdict {
     const waiting = [verdict];
     this.#taking.set(packetId, waiting);

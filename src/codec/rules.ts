@@ -276,7 +276,6 @@ export const RULES = {
   'connect-twice': { reason: 'protocolError', v5: ['MQTT-3.1.0-2'], v3: ['311:3.1.0-2'] },
   'before-connack': { reason: 'protocolError', v5: ['MQTT-3.2.0-1'], v3: ['311:3.2.0-1'] },
   'connack-twice': { reason: 'protocolError', v5: ['MQTT-3.2.0-2'], v3: ['311:4.8.0-1'] },
-  'after-refusal': { reason: 'protocolError', v5: ['MQTT-3.2.2-7'], v3: ['311:3.2.2-5'] },
   'session-unknown': { reason: 'protocolError', v5: ['MQTT-3.2.2-4'], v3: ['311:3.2.2-1'] },
   'receive-maximum': {
     reason: 'receiveMaximumExceeded',

@@ -10,7 +10,7 @@ import { readPacket } from '../../src/codec/read-packet.ts';
 import { writePacket } from '../../src/codec/write-packet.ts';
 
 /** One client of a scripted server. */
-export interface ScriptedClient {
+interface ScriptedClient {
   readonly socket: Socket;
   /** The version of its CONNECT. */
   readonly level: ProtocolLevel;
