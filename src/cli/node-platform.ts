@@ -113,11 +113,21 @@ export class NodePlatform implements Platform {
     this.#onFault = listener;
   }
 
+  async endBy(signal: Signal): Promise<void> {
+    await this.#whenOut();
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
+
   exit(code: ExitCode): void {
     process.exitCode = code;
-    const outputs = [this.whenPrinted(), this.#hasWarned ? whenWritten(process.stderr) : undefined];
     // Not left to the event loop: what a command has left open must not keep the process alive.
-    void Promise.all(outputs).then(() => process.exit());
+    void this.#whenOut().then(() => process.exit());
+  }
+
+  async #whenOut(): Promise<void> {
+    await this.whenPrinted();
+    if (this.#hasWarned) await whenWritten(process.stderr);
   }
 
   #endOutput(error: Error): void {

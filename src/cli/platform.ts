@@ -22,6 +22,11 @@ export interface Platform extends Terminal, Input, Time, Chance {
    * such a one, too, if nothing is left to wait for before `exit` was called.
    */
   onFault(listener: (error: unknown) => void): void;
+  /**
+   * Ends the process by this signal once all output is out, as if nobody had listened for it: so
+   * that who started it sees why it ended. Resolves only where the signal ends nothing.
+   */
+  endBy(signal: Signal): Promise<void>;
   /** Ends the process with this code once all output is out. For `program.ts` alone. */
   exit(code: ExitCode): void;
 }

@@ -72,7 +72,11 @@ export const PUB_COMMAND = defineCommand({
       (error) => run.onFault(error),
     );
     const end = await runClient(target, task, platform, reporter);
-    return run.exitCode(end, task.tally);
+    const { doneCount, sentCount } = task.tally;
+    if (end.kind !== 'signal' || doneCount === sentCount) return run.exitCode(end, task.tally);
+    reporter.note(`interrupted: ${doneCount} of ${sentCount} messages published`);
+    await platform.endBy(end.signal);
+    return signalExitCode(end.signal);
   },
 });
 
@@ -118,7 +122,7 @@ class PublishRun {
 
   exitCode(end: RunEnd, tally: PublishTally): ExitCode {
     if (this.#fault !== undefined) return this.#faultCode(this.#fault.error);
-    if (end.kind === 'signal') return this.#signalCode(end, tally);
+    if (end.kind === 'signal') return this.#refusalCode ?? EXITS.ok.code;
     // What was acknowledged is safe, however the connection ends after it.
     const isMoot = end.kind === 'ended' && end.wasAsked && !tally.hasQos0;
     const code =
@@ -129,15 +133,5 @@ class PublishRun {
   #faultCode(error: unknown): ExitCode {
     if (!(error instanceof CallerError)) throw error;
     return this.#reporter.report(error);
-  }
-
-  #signalCode(
-    { isSecond, signal }: RunEnd & { readonly kind: 'signal' },
-    { doneCount, sentCount }: PublishTally,
-  ): ExitCode {
-    if (doneCount < sentCount) {
-      this.#reporter.note(`interrupted: ${doneCount} of ${sentCount} messages published`);
-    } else if (!isSecond) return this.#refusalCode ?? EXITS.ok.code;
-    return signalExitCode(signal);
   }
 }

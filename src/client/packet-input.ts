@@ -45,7 +45,8 @@ export class PacketInput implements FrameTarget {
   onHeader(firstByte: number, packetBytes: number): void {
     const level = this.#level;
     if (packetBytes > this.#packetBytesMax) {
-      const message = `a packet of ${packetBytes} bytes, where CONNECT allows ${this.#packetBytesMax}`;
+      const allowed = `CONNECT allows ${this.#packetBytesMax}`;
+      const message = `a packet of ${packetBytes} bytes, where ${allowed}`;
       throw new ProtocolError('packet-too-large', message, { level, subjects: ['server'] });
     }
     const name = packetNameOf(firstByte);

@@ -167,7 +167,9 @@ describe('meanwhile', () => {
 
   it('a signal ends it as that signal does, and it tells what was published', async () => {
     const platform = await stuck((on) => on.sendSignal('SIGINT'));
-    expect(platform.transcript).toBe('err interrupted: 1 of 3 messages published\nexit 130\n');
+    expect(platform.transcript).toBe(
+      'err interrupted: 1 of 3 messages published\nexit by SIGINT\nexit 130\n',
+    );
   });
 
   it('the time limit ends it with exit 27', async () => {

@@ -162,6 +162,11 @@ export class RecordedPlatform implements Platform {
     this.#onFault(error);
   }
 
+  /** Only noted: the command goes on to its exit code. */
+  async endBy(signal: Signal): Promise<void> {
+    this.#lines.push(['exit', `by ${signal}`]);
+  }
+
   exit(code: ExitCode): void {
     this.exitCode = code;
     this.#lines.push(['exit', String(code)]);
