@@ -170,8 +170,8 @@ class ClientRun implements ClientHost {
   }
 
   /** An older broker says so, or closes at a CONNECT that it does not understand. */
-  #mayFallBack({ error, hasAnswered, wasAsked }: ClientEnd): boolean {
-    if (wasAsked || this.#isConnected || this.#attempts >= this.#target.levels.length) return false;
+  #mayFallBack({ error, hasAnswered }: ClientEnd): boolean {
+    if (this.#attempts >= this.#target.levels.length) return false;
     if (error?.kind === 'refused') return error.reasonCode === UNSUPPORTED_VERSION;
     return error?.kind === 'lost' && !hasAnswered;
   }
@@ -199,7 +199,6 @@ class ClientRun implements ClientHost {
   #leave(end: RunEnd): void {
     if (this.#leaving !== undefined) return;
     this.#leaving = end;
-    this.#task.stop();
     this.#abort.abort();
     this.#connection?.end();
     if (!this.#isConnected) this.#settle(end);

@@ -120,7 +120,7 @@ export class SubscribeTask implements ClientTask {
 
   /** Standard output is backed up: the broker has to wait. */
   #pause(): void {
-    if (this.#isPaused || this.#isStopped) return;
+    if (this.#isPaused) return;
     this.#isPaused = true;
     this.#connection?.pause();
     void this.#platform.whenPrinted().then(() => {

@@ -11,8 +11,8 @@ const PACKET_BYTES_MAX = 268_435_460;
 /** A larger payload goes to the channel as it was written, without a copy into the turn's bytes. */
 const COPIED_BYTES_MAX = 16_384;
 const TURN_BYTES = 4096;
-/** Above this, the bytes of one busy turn are given back. */
-const KEPT_BYTES_MAX = 65_536;
+/** More is not collected: a turn may be as long as input comes in faster than it is used up. */
+const TURN_BYTES_MAX = 65_536;
 const PACKET_TOO_LARGE = 0x95;
 
 /** What sending asks of the one who sends. */
@@ -71,7 +71,8 @@ export class PacketOutput {
       this.flush();
       this.#write(bytes);
     } else this.#append(bytes);
-    this.#planFlush();
+    if (this.#length >= TURN_BYTES_MAX) this.flush();
+    else this.#planFlush();
     this.#host.onSent();
   }
 
@@ -86,7 +87,7 @@ export class PacketOutput {
     const bytes = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
     if (bytes.length > 0) this.#write(bytes);
-    this.#leaving.push(...this.#waiting.splice(0));
+    this.#leaving = this.#leaving.concat(this.#waiting.splice(0));
     if (!this.#isBackedUp) this.#left();
   }
 
@@ -135,9 +136,8 @@ export class PacketOutput {
     if (this.#isClosed) return;
     const hasLeft = this.#channel.write(bytes);
     if (!hasLeft) this.#isBackedUp = true;
-    if (!hasLeft || this.#bytes.length > KEPT_BYTES_MAX) {
-      this.#bytes = Buffer.allocUnsafe(TURN_BYTES);
-    }
+    // What the channel keeps is no longer ours; what a busy turn took is given back.
+    if (!hasLeft || this.#bytes.length > TURN_BYTES) this.#bytes = Buffer.allocUnsafe(TURN_BYTES);
   }
 
   #left(): void {

@@ -211,11 +211,21 @@ describe('a signal', () => {
     expect(bench.server.of('disconnect')).toHaveLength(1);
   });
 
-  it('ends at once before CONNACK', async () => {
-    const bench = await Bench.start(silent);
+  it('ends at once before CONNACK, whoever keeps the connection open', async () => {
+    const bench = await Bench.start((_, client) => {
+      client.socket.allowHalfOpen = true;
+    });
     await bench.until(() => bench.server.packets.length > 0);
     bench.platform.sendSignal('SIGINT');
     expect(await bench.end).toMatchObject({ kind: 'signal' });
+  });
+
+  it('ends an attempt to connect', async () => {
+    const bench = await Bench.start(politely());
+    bench.platform.sendSignal('SIGINT');
+    expect(await bench.end).toMatchObject({ kind: 'signal' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(bench.server.packets).toEqual([]);
   });
 
   it('ends at once when it is the second', async () => {

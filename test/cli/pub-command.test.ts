@@ -83,6 +83,15 @@ describe('a refusal', () => {
     expect(run.platform.exitCode).toBe(0x97);
   });
 
+  it('is the exit code if it is the first', async () => {
+    const script: Script = (packet, client) => {
+      const isFirst = packet.type === 'publish' && packet.packetId === 1;
+      politely({ publish: isFirst ? 0x99 : 0x87 })(packet, client);
+    };
+    const run = await pub(script, ['-t', 'a', '-t', 'b', '-q', '1', '-m', 'x']);
+    expect(run.platform.exitCode).toBe(0x99);
+  });
+
   it('of the connection is told with what to do', async () => {
     const refuse: Script = (_, client) => client.socket.end(hex`20 03 00 86 00`);
     const run = await pub(refuse, ['-t', 'a', '-m', 'x']);

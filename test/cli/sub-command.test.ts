@@ -91,6 +91,15 @@ it('asks for what it can show, and for no retained messages with -R', async () =
   ]);
 });
 
+it('minds no reset after its goodbye', async () => {
+  const script: Script = (packet, client) => {
+    if (packet.type === 'disconnect') client.socket.resetAndDestroy();
+    else sending([], 'x')(packet, client);
+  };
+  const run = await sub(script, ['-t', 'a', '-C', '1']);
+  expect(run.said).toBe('out x\nexit 0\n');
+});
+
 it('pairs as many -q as -t', async () => {
   const words = ['-t', 'a', '-q', '2', '-t', 'b', '-q', '1', '-C', '1'];
   const run = await sub(sending([], 'x'), words);

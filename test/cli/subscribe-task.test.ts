@@ -11,6 +11,8 @@ import { RecordedPlatform } from '../support/recorded-platform.ts';
 /** Standard output that takes nothing until the test says so. */
 class SlowPlatform extends RecordedPlatform {
   isBackedUp = false;
+  /** How often it was waited for. */
+  waitCount = 0;
   readonly #waiting: (() => void)[] = [];
 
   override print(data: string | Uint8Array, onPrinted?: () => void): boolean {
@@ -19,6 +21,7 @@ class SlowPlatform extends RecordedPlatform {
     return !this.isBackedUp;
   }
   override async whenPrinted(): Promise<void> {
+    this.waitCount += 1;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
   async takeAll(): Promise<void> {
@@ -144,6 +147,7 @@ describe('standard output that is backed up', () => {
     bench.message(7);
     bench.message(8);
     expect(bench.world.channel.isPaused).toBe(true);
+    expect(bench.platform.waitCount).toBe(1);
     await bench.platform.takeAll();
     expect(bench.world.channel.isPaused).toBe(false);
     bench.message(9);

@@ -62,6 +62,34 @@ it('grows with many small packets', () => {
   expect(Buffer.concat(desk.channel.writes)).toEqual(Buffer.alloc(10_000, hex`c0 00`));
 });
 
+it('collects no more than 64 KiB, however long the turn is', () => {
+  const desk = new Desk();
+  const calls: number[] = [];
+  const packet = publishPacket({ payload: Buffer.alloc(1000) });
+  for (let count = 0; count < 100; count += 1) {
+    desk.output.send(packet);
+    desk.output.whenWritten(() => calls.push(count));
+  }
+  const [first] = desk.channel.writes;
+  expect(first?.length).toBeGreaterThanOrEqual(65_536);
+  expect(first?.length).toBeLessThan(66_600);
+  expect(calls).toHaveLength(Math.floor((first?.length ?? 0) / 1008) - 1);
+  desk.endTurn();
+  expect(calls).toHaveLength(100);
+});
+
+it('bears any number of those who wait', () => {
+  const desk = new Desk();
+  let count = 0;
+  for (let made = 0; made < 300_000; made += 1) {
+    desk.output.whenWritten(() => {
+      count += 1;
+    });
+  }
+  desk.endTurn();
+  expect(count).toBe(300_000);
+});
+
 it('leaves to the channel the bytes that it keeps', () => {
   const desk = new Desk();
   desk.channel.isBlocked = true;
