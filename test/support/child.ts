@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
 import { searchEnv } from './peers.ts';
 
 /** How long a test waits for what a program is to say or do. */
@@ -9,6 +10,12 @@ export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
+
+/** What runs, so that a test that fails leaves nothing behind. */
+const RUNNING = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of RUNNING) child.kill('SIGKILL');
+});
 
 /** A program that a test has started, and what it has said so far. */
 export class Child {
@@ -21,6 +28,7 @@ export class Child {
 
   constructor(file: string, words: readonly string[]) {
     this.process = spawn(file, words, { env: searchEnv(), stdio: 'pipe' });
+    RUNNING.add(this.process);
     this.process.stdout?.on('data', (chunk) => {
       this.out += String(chunk);
       this.#onChange();
@@ -35,6 +43,7 @@ export class Child {
       this.process.once('error', reject);
       this.process.once('close', (code, signal) => {
         this.#hasEnded = true;
+        RUNNING.delete(this.process);
         this.#onChange();
         resolve({ code, signal });
       });
