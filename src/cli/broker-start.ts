@@ -16,7 +16,6 @@ export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): s
   const isLocal = addresses.every(({ host }) => isLoopback(host));
   const who = isLocal ? 'yes (every listener is loopback)' : 'yes (--allow-anonymous)';
   const urls = addresses.map((address) => `mqtt://${inUrl(address.host)}:${address.port}`);
-  const port = portOptionOf(addresses);
   const limits = [
     `packet ${renderSize(config.packetBytesMax)}`,
     `${config.connectionsMax} connections`,
@@ -27,7 +26,7 @@ export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): s
     `  ${urls.join('  ')}   anonymous clients: ${who}`,
     '  durability: memory only, all state ends with this process',
     `  limits: ${limits.join(', ')}`,
-    `  try it: mqttk sub${port} -t 'sensors/#'   and: mqttk pub${port} -t sensors/temperature -m 21`,
+    `  try it: ${tryIt(addresses[0]?.port ?? 1883)}`,
     ...(isLocal
       ? ["  only this machine can connect; for others: --host '*' --allow-anonymous"]
       : []),
@@ -38,8 +37,9 @@ function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** What a client must type to find the port; nothing for the usual one. */
-function portOptionOf(addresses: BrokerStart['addresses']): string {
-  const port = addresses[0]?.port ?? 1883;
-  return port === 1883 ? '' : ` -p ${port}`;
+/** What to type in two other terminals; the port where it is not the usual one. */
+function tryIt(port: number): string {
+  const option = port === 1883 ? '' : ` -p ${port}`;
+  const pub = `mqttk pub${option} -t sensors/temperature -m 21`;
+  return `mqttk sub${option} -t 'sensors/#'   and: ${pub}`;
 }

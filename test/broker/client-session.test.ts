@@ -136,7 +136,7 @@ describe('retained messages for a new subscription', () => {
   });
 });
 
-it('gives the retain flag to no older client, even of a subscription by a newer one [311:3.3.1-9]', () => {
+it('gives the retain flag to no older client, whoever subscribed [311:3.3.1-9]', () => {
   const world = new BrokerWorld();
   const five = world.connect({ clientId: 's', properties: KEPT });
   five.send(subscribePacket([{ topicFilter: '#', qos: 1, isRetainAsPublished: true }]));

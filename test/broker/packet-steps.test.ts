@@ -29,3 +29,11 @@ it('logs why a client says that it goes', () => {
     fields: { by: 'client', reason: 'Unspecified error', code: '0x80', message: 'battery low' },
   });
 });
+
+it('refuses AUTH of a client that named no method in CONNECT [MQTT-4.12.0-7]', () => {
+  const client = new BrokerWorld().connect();
+  const properties = { authenticationMethod: 'SCRAM-SHA-256' };
+  client.send({ type: 'auth', reasonCode: 0x18, properties });
+  expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x82 });
+  expect(client.isClosed).toBe(true);
+});
