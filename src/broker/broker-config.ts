@@ -25,6 +25,10 @@ export interface BrokerConfig {
   readonly subscriptionsMax: number;
   /** How many `/` a topic or filter may have. */
   readonly topicSlashesMax: number;
+  /** Longest Keep Alive; 0 lets each client choose its own. */
+  readonly keepAliveSecondsMax: number;
+  /** Topic aliases that the broker sets, within what a client takes. */
+  readonly topicAliasesOutMax: number;
   /** Topic aliases that one client may set; announced to clients. */
   readonly topicAliasMaximum: number;
   readonly retainedMessagesMax: number;
@@ -63,6 +67,8 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
   sessionExpirySecondsMax: { min: 0, max: EXPIRY_NEVER, default: THIRTY_DAYS_SECONDS },
   subscriptionsMax: { min: 1, max: 100_000_000, default: 10_000 },
   topicSlashesMax: { min: 0, max: 65_535, default: 200 },
+  keepAliveSecondsMax: { min: 0, max: 65_535, default: 0 },
+  topicAliasesOutMax: { min: 0, max: 65_535, default: 32 },
   topicAliasMaximum: { min: 0, max: 65_535, default: 32 },
   retainedMessagesMax: { min: 0, max: 1_000_000_000, default: 1_000_000 },
   retainedBytesMax: { min: 0, max: 2 ** 40, default: 256 * MIB },

@@ -6,7 +6,10 @@ const PACKET_BYTES_MAX = 268_435_460;
 
 /** What a client said about itself in CONNECT, and what holds for it by that. */
 export interface ClientTerms {
+  /** Which it asked for, or what the broker says instead (section 3.2.2.3.14). */
   readonly keepAliveSeconds: number;
+  /** Topic aliases that it takes, within our own limit [MQTT-3.1.2-26] [MQTT-3.1.2-27]. */
+  readonly topicAliasesOutMax: number;
   /** Largest packet that the client takes [MQTT-3.1.2-24]. */
   readonly packetBytesMax: number;
   /** Unfinished messages that the client takes, within our own limit [MQTT-3.3.4-9]. */
@@ -20,6 +23,7 @@ export interface ClientTerms {
 /** What holds until CONNECT has come. */
 export const NO_TERMS: ClientTerms = {
   keepAliveSeconds: 0,
+  topicAliasesOutMax: 0,
   packetBytesMax: PACKET_BYTES_MAX,
   inflightMax: 1,
   wantsProblemInformation: true,
@@ -29,14 +33,21 @@ export const NO_TERMS: ClientTerms = {
 /** What holds by this CONNECT, within the broker's own limits. */
 export function termsOf(
   { keepAliveSeconds, properties }: ConnectPacket,
-  { inflightMax }: BrokerConfig,
+  { inflightMax, keepAliveSecondsMax, topicAliasesOutMax }: BrokerConfig,
 ): ClientTerms {
   const { maximumPacketSize, receiveMaximum, requestProblemInformation } = properties;
   return {
-    keepAliveSeconds,
+    keepAliveSeconds: withinKeepAlive(keepAliveSeconds, keepAliveSecondsMax),
+    topicAliasesOutMax: Math.min(topicAliasesOutMax, properties.topicAliasMaximum ?? 0),
     packetBytesMax: maximumPacketSize ?? PACKET_BYTES_MAX,
     inflightMax: Math.min(inflightMax, receiveMaximum ?? inflightMax),
     wantsProblemInformation: requestProblemInformation !== 0,
     wantsExpiry: (properties.sessionExpiryInterval ?? 0) > 0,
   };
+}
+
+/** What holds instead of this Keep Alive; 0 is no limit, and asks for none. */
+export function withinKeepAlive(seconds: number, secondsMax: number): number {
+  if (secondsMax === 0) return seconds;
+  return seconds === 0 ? secondsMax : Math.min(seconds, secondsMax);
 }

@@ -116,14 +116,17 @@ function accept(connection: Connection, packet: ConnectPacket, accepted: Accepte
 
 /** What CONNACK says of the server's limits, where they are not the standard's defaults. */
 function announce(
-  { core }: Connection,
+  { core, terms }: Connection,
   packet: ConnectPacket,
   session: ClientSession,
 ): PropertiesOf<'connack'> {
   const { packetBytesMax, receiveMaximum, topicAliasMaximum } = core.config;
+  const { keepAliveSeconds } = terms;
   const wanted = packet.properties.sessionExpiryInterval ?? 0;
   return {
     ...(session.expirySeconds === wanted ? {} : { sessionExpiryInterval: session.expirySeconds }),
+    // What is not sent is what the client asked for [MQTT-3.2.2-22].
+    ...(keepAliveSeconds === packet.keepAliveSeconds ? {} : { serverKeepAlive: keepAliveSeconds }),
     ...(packet.clientId === '' ? { assignedClientIdentifier: session.clientId } : {}),
     receiveMaximum,
     maximumPacketSize: packetBytesMax,
@@ -138,6 +141,10 @@ function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | u
     const shown = JSON.stringify(method.slice(0, SHOWN_MAX));
     const message = `authentication method ${shown} is not supported`;
     return { reason: 'badAuthenticationMethod', message };
+  }
+  if (packet.level !== 5 && connection.terms.keepAliveSeconds !== packet.keepAliveSeconds) {
+    const message = `keep alive is ${packet.keepAliveSeconds} s, ${config.keepAliveSecondsMax} is the most`;
+    return { reason: 'clientIdentifierNotValid', message };
   }
   if (connections.size > config.connectionsMax) {
     const message = `${config.connectionsMax} clients are connected, which is the most`;
@@ -191,7 +198,7 @@ function keepWill({ will }: ConnectPacket): PendingWill | undefined {
 
 function logConnect(connection: Connection, packet: ConnectPacket, accepted: Accepted): void {
   const { isPresent, session } = accepted;
-  const { channel, core, level } = connection;
+  const { channel, core, level, terms } = connection;
   const fields = {
     client: session.clientId,
     addr: channel.peer,
@@ -199,7 +206,7 @@ function logConnect(connection: Connection, packet: ConnectPacket, accepted: Acc
     version: VERSION_NAMES[level],
     clean: packet.isCleanStart ? 1 : 0,
     expiry: session.expirySeconds === EXPIRY_NEVER ? 'never' : session.expirySeconds,
-    keepalive: packet.keepAliveSeconds,
+    keepalive: terms.keepAliveSeconds,
     session: isPresent ? 'resumed' : 'new',
     queued: isPresent ? session.waitingCount : undefined,
   };

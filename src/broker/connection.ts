@@ -14,6 +14,7 @@ import { type ConnectionEnd, endEvent } from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
 import { LimitError } from './limit-error.ts';
+import { OutgoingAliases } from './outgoing-aliases.ts';
 import { onPacket } from './packet-steps.ts';
 import { ResponseOrder } from './response-order.ts';
 import type { Holdable } from './slow-episode.ts';
@@ -46,6 +47,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   #lastReceivedMs: number;
   /** Made by the first alias: most clients set none. */
   #topicAliases: TopicAliases | undefined = undefined;
+  /** Made by the first message to a client that takes aliases. */
+  #outgoingAliases: OutgoingAliases | undefined = undefined;
   #holders = 0;
   /** When a connection that is closing is cut off. */
   #lingerUntilMs: number | undefined = undefined;
@@ -164,9 +167,19 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
 
   /** Sends a message; false if it is too large for the client [MQTT-3.1.2-25]. */
   sendPublish(packet: PublishPacket): boolean {
-    if (!this.send(packet)) return false;
+    if (!this.#sendShortened(packet)) return false;
     this.core.counters.messagesSent += 1;
     this.output.noteMessage();
+    return true;
+  }
+
+  #sendShortened(packet: PublishPacket): boolean {
+    const { topicAliasesOutMax } = this.terms;
+    if (topicAliasesOutMax === 0) return this.send(packet);
+    this.#outgoingAliases ??= new OutgoingAliases(topicAliasesOutMax);
+    const shortened = this.#outgoingAliases.shorten(packet);
+    if (!this.send(shortened)) return false;
+    this.#outgoingAliases.onSent(shortened);
     return true;
   }
 

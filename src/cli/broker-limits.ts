@@ -72,6 +72,16 @@ export const LIMIT_OPTIONS = {
   ),
   'max-subscriptions': limit('subscriptionsMax', 'count', 'subscriptions of one client'),
   'max-topic-levels': limit('topicSlashesMax', 'count', 'how many "/" a topic or filter may have'),
+  'max-keep-alive': limit(
+    'keepAliveSecondsMax',
+    'count',
+    'longest keep alive in seconds: clients of 5.0 are told, older ones refused; 0: their own',
+  ),
+  'topic-alias-out': limit(
+    'topicAliasesOutMax',
+    'count',
+    'topic aliases that the broker sets, within what a client takes',
+  ),
   'topic-alias-max': limit(
     'topicAliasMaximum',
     'count',
@@ -109,6 +119,8 @@ const FIELDS: { readonly [O in keyof typeof LIMIT_OPTIONS]: Field } = {
   'max-session-expiry': 'sessionExpirySecondsMax',
   'max-subscriptions': 'subscriptionsMax',
   'max-topic-levels': 'topicSlashesMax',
+  'max-keep-alive': 'keepAliveSecondsMax',
+  'topic-alias-out': 'topicAliasesOutMax',
   'topic-alias-max': 'topicAliasMaximum',
   'max-retained': 'retainedMessagesMax',
   'max-retained-bytes': 'retainedBytesMax',
