@@ -47,7 +47,7 @@ export function termsOf(
 }
 
 /** What holds instead of this Keep Alive; 0 is no limit, and asks for none. */
-export function withinKeepAlive(seconds: number, secondsMax: number): number {
+function withinKeepAlive(seconds: number, secondsMax: number): number {
   if (secondsMax === 0) return seconds;
   return seconds === 0 ? secondsMax : Math.min(seconds, secondsMax);
 }

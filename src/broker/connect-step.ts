@@ -143,7 +143,8 @@ function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | u
     return { reason: 'badAuthenticationMethod', message };
   }
   if (packet.level !== 5 && connection.terms.keepAliveSeconds !== packet.keepAliveSeconds) {
-    const message = `keep alive is ${packet.keepAliveSeconds} s, ${config.keepAliveSecondsMax} is the most`;
+    const max = config.keepAliveSecondsMax;
+    const message = `keep alive is ${packet.keepAliveSeconds} s, and ${max} s is the most`;
     return { reason: 'clientIdentifierNotValid', message };
   }
   if (connections.size > config.connectionsMax) {
