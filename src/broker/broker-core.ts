@@ -63,6 +63,8 @@ export class BrokerCore implements BackendHost {
   };
   #dirty: ConnectionOutput[] = [];
   #alarmMs: number | undefined = undefined;
+  /** Whether a sweep is going on, or will be. */
+  #isSweepDue = false;
   /** Whose packet is being handled: held up if its message makes a subscriber slow. */
   #publisher: Connection | undefined = undefined;
 
@@ -76,7 +78,6 @@ export class BrokerCore implements BackendHost {
     this.router = new Router(config);
     this.sessions = new Sessions(this);
     this.backend = makeBackend(this);
-    this.#sweepLater();
   }
 
   /** Serves one more client; `onGone` is called when its channel is closed. */
@@ -132,6 +133,7 @@ export class BrokerCore implements BackendHost {
       if (!message.isRetained) return this.router.deliver(message);
       const kept = keepMessage(message);
       this.router.retain(kept);
+      this.#sweepLater();
       return this.router.deliver(kept);
     } finally {
       this.#publisher = outer;
@@ -272,11 +274,11 @@ export class BrokerCore implements BackendHost {
     for (const output of dirty) output.flush();
   }
 
+  /** Looks for retained messages that have expired some time, as long as any may. */
   #sweepLater(): void {
-    const onDeadline = (): void => {
-      this.#sweep(this.router.expiringRetained());
-      this.#sweepLater();
-    };
+    if (this.#isSweepDue || !this.router.hasExpiringRetained) return;
+    this.#isSweepDue = true;
+    const onDeadline = (): void => this.#sweep(this.router.expiringRetained());
     this.deadlines.set({ onDeadline }, this.ports.nowMs() + RETAINED_SWEEP_MS);
     this.rearm();
   }
@@ -286,7 +288,11 @@ export class BrokerCore implements BackendHost {
     const nowMs = this.ports.nowMs();
     for (let looked = 0; looked < SWEPT_PER_TURN; looked += 1) {
       const next = messages.next();
-      if (next.done === true) return;
+      if (next.done === true) {
+        this.#isSweepDue = false;
+        this.#sweepLater();
+        return;
+      }
       if (isExpired(next.value, nowMs)) this.router.forget(next.value);
     }
     this.ports.atTurnEnd(() => this.#sweep(messages));

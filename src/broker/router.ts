@@ -106,6 +106,10 @@ export class Router {
     if (this.#retained.get(topic) === message) this.#leaveOut(this.#retained.delete(topic));
   }
 
+  get hasExpiringRetained(): boolean {
+    return this.#expiring.size > 0;
+  }
+
   /** The retained messages that expire some time. They may come and go between two steps. */
   expiringRetained(): Iterator<KeptMessage> {
     return this.#expiring.values();

@@ -236,6 +236,7 @@ export class BrokerWorld {
     const endMs = this.nowMs + seconds * 1000;
     while (this.alarmMs !== undefined && this.alarmMs <= endMs) {
       this.nowMs = Math.max(this.nowMs, this.alarmMs);
+      this.alarmMs = undefined; // It has gone off.
       this.broker.onAlarm();
       this.settle();
     }
