@@ -56,7 +56,7 @@ function describe(declaration: OptionDeclaration): string {
   const { array, choices, defaultDescription, default: value } = declaration;
   const more = [
     ...(choices === undefined ? [] : [`one of ${choices.join(', ')}`]),
-    ...(array === undefined ? [] : ['may be repeated']),
+    ...(array === undefined || text.includes('repeated') ? [] : ['may be repeated']),
     ...(defaultDescription === undefined && value === undefined
       ? []
       : [`default: ${defaultDescription ?? value}`]),
