@@ -9,6 +9,7 @@ import {
   type Message,
   messageFrom,
 } from '../session/message.ts';
+import type { AuthMethods } from './authentication.ts';
 import type { Backend, BackendHost, DeliveryStep, StoredSession } from './backend.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerPorts } from './broker-ports.ts';
@@ -39,12 +40,21 @@ export interface Counters {
   messagesDropped: number;
 }
 
+/** What a broker may be built with. */
+export interface BrokerParts {
+  /** Methods of enhanced authentication; none unless they are given. */
+  readonly authMethods?: AuthMethods;
+  /** Where state lives; in memory unless it is given. */
+  readonly makeBackend?: (host: BackendHost) => Backend;
+}
+
 /**
  * All clients together: connections, sessions by client id, routes. Single-threaded and pure:
  * whoever drives it gives it channels, the time and the turns of an event loop.
  */
 export class BrokerCore implements BackendHost {
   readonly config: BrokerConfig;
+  readonly authMethods: AuthMethods;
   readonly ports: BrokerPorts;
   readonly deadlines = new Deadlines();
   readonly pool = new BufferPool(POOLED_KEPT_MAX);
@@ -71,8 +81,9 @@ export class BrokerCore implements BackendHost {
   constructor(
     config: BrokerConfig,
     ports: BrokerPorts,
-    makeBackend: (host: BackendHost) => Backend = (host) => new MemoryBackend(host),
+    { authMethods = new Map(), makeBackend = (host) => new MemoryBackend(host) }: BrokerParts = {},
   ) {
+    this.authMethods = authMethods;
     this.config = config;
     this.ports = ports;
     this.router = new Router(config);

@@ -1,7 +1,6 @@
 import type { ByteChannel } from '../base/byte-channel.ts';
-import type { Backend, BackendHost } from './backend.ts';
 import { type BrokerConfig, brokerConfig } from './broker-config.ts';
-import { BrokerCore } from './broker-core.ts';
+import { BrokerCore, type BrokerParts } from './broker-core.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 
 /**
@@ -17,12 +16,8 @@ export class Broker {
   #onEmpty: (() => void)[] | undefined = undefined;
 
   /** @throws CallerError for limits that are out of bounds. */
-  constructor(
-    config: Partial<BrokerConfig>,
-    ports: BrokerPorts,
-    makeBackend?: (host: BackendHost) => Backend,
-  ) {
-    this.#core = new BrokerCore(brokerConfig(config), ports, makeBackend);
+  constructor(config: Partial<BrokerConfig>, ports: BrokerPorts, parts: BrokerParts = {}) {
+    this.#core = new BrokerCore(brokerConfig(config), ports, parts);
   }
 
   get connectionCount(): number {

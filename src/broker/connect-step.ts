@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { ConnackPacket, ConnectPacket } from '../codec/packet.ts';
+import { assert } from '../base/assert.ts';
+import type { AuthPacket, ConnackPacket, ConnectPacket } from '../codec/packet.ts';
 import type { PropertiesOf } from '../codec/properties.ts';
 import type { ReasonName } from '../codec/reason-code.ts';
 import { slashCount } from '../topic/topic-name.ts';
+import { Authentication } from './authentication.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { ClientSession, PendingWill } from './client-session.ts';
 import { termsOf } from './client-terms.ts';
@@ -23,11 +25,17 @@ interface Refusal {
   readonly cause?: string;
 }
 
-/** A CONNECT whose client id is known, and whose will has bytes of its own. */
-interface Request {
+/** A CONNECT whose client id is known, and whose bytes are its own. */
+export interface UnprovenRequest {
   readonly packet: ConnectPacket;
   readonly clientId: string;
   readonly will: PendingWill | undefined;
+}
+
+/** The same from a client that is who it says, or does not have to be. */
+interface Request extends UnprovenRequest {
+  /** What the method sends with CONNACK. */
+  readonly authData?: Buffer | undefined;
   /** Called once it is answered. */
   readonly onJudged: () => void;
 }
@@ -44,8 +52,52 @@ export function onConnect(connection: Connection, packet: ConnectPacket): void {
     refuse(connection, refusal);
     return;
   }
-  const will = keepWill(packet);
-  connection.judge((onJudged) => claim(connection, { packet, clientId, will, onJudged }));
+  const request = { packet: ownPacket(packet), clientId, will: keepWill(packet) };
+  const { authenticationData, authenticationMethod: method } = packet.properties;
+  const begin = method === undefined ? undefined : core.authMethods.get(method);
+  if (method === undefined || begin === undefined) {
+    connection.judge((onJudged) => claim(connection, { ...request, onJudged }));
+    return;
+  }
+  const client = { clientId, userName: packet.userName };
+  const authentication = new Authentication(connection, method, () => begin(client));
+  connection.authentication = authentication;
+  connection.unproven = request;
+  prove(connection, authentication, request, authenticationData);
+}
+
+/** AUTH before CONNACK: the client proves who it is (section 4.12). */
+export function onConnectAuth(
+  connection: Connection,
+  authentication: Authentication,
+  packet: AuthPacket,
+): void {
+  const { unproven } = connection;
+  assert(unproven !== undefined, 'a client that is being authenticated has sent CONNECT');
+  authentication.check(packet, 'continueAuthentication');
+  prove(connection, authentication, unproven, packet.properties.authenticationData);
+}
+
+/** One step of the exchange: it asks for more, or CONNECT is judged by its end. */
+function prove(
+  connection: Connection,
+  authentication: Authentication,
+  request: UnprovenRequest,
+  data: Buffer | undefined,
+): void {
+  connection.judge((onJudged) => {
+    authentication.step(data, {
+      onContinued: onJudged,
+      onAccepted(authData) {
+        connection.unproven = undefined;
+        claim(connection, { ...request, authData, onJudged });
+      },
+      onRefused(reason, message) {
+        refuse(connection, { reason, message });
+        onJudged();
+      },
+    });
+  });
 }
 
 function assignClientId({ core }: Connection): string {
@@ -73,7 +125,7 @@ function claim(connection: Connection, request: Request): void {
 
 function openSession(connection: Connection, request: Request, epoch: number): void {
   const { core } = connection;
-  const { clientId, onJudged, packet, will } = request;
+  const { authData, clientId, onJudged, packet, will } = request;
   const { isCleanStart } = packet;
   const expirySeconds = expiryOf(connection, packet);
   const asked = { clientId, isCleanStart, expirySeconds, epoch };
@@ -84,7 +136,7 @@ function openSession(connection: Connection, request: Request, epoch: number): v
   core.backend.sessions.saveMeta(session, (error) => {
     connection.guard(() => {
       if (error !== undefined) refuse(connection, unavailable(error));
-      else if (connection.isOpen) accept(connection, packet, { session, isPresent });
+      else if (connection.isOpen) accept(connection, packet, { session, isPresent, authData });
       onJudged();
     });
   });
@@ -93,15 +145,16 @@ function openSession(connection: Connection, request: Request, epoch: number): v
 interface Accepted {
   readonly session: ClientSession;
   readonly isPresent: boolean;
+  readonly authData: Buffer | undefined;
 }
 
 function accept(connection: Connection, packet: ConnectPacket, accepted: Accepted): void {
-  const { isPresent, session } = accepted;
+  const { authData, isPresent, session } = accepted;
   const connack: ConnackPacket = {
     type: 'connack',
     isSessionPresent: isPresent,
     reasonCode: 0,
-    properties: connection.level === 5 ? announce(connection, packet, session) : {},
+    properties: connection.level === 5 ? announce(connection, packet, session, authData) : {},
   };
   if (!connection.send(connack)) {
     // Not even a CONNACK fits into what the client takes (section 3.1.2.11.4).
@@ -116,9 +169,10 @@ function accept(connection: Connection, packet: ConnectPacket, accepted: Accepte
 
 /** What CONNACK says of the server's limits, where they are not the standard's defaults. */
 function announce(
-  { core, terms }: Connection,
+  { authentication, core, terms }: Connection,
   packet: ConnectPacket,
   session: ClientSession,
+  authData: Buffer | undefined,
 ): PropertiesOf<'connack'> {
   const { packetBytesMax, receiveMaximum, topicAliasMaximum } = core.config;
   const { keepAliveSeconds } = terms;
@@ -128,6 +182,9 @@ function announce(
     // What is not sent is what the client asked for [MQTT-3.2.2-22].
     ...(keepAliveSeconds === packet.keepAliveSeconds ? {} : { serverKeepAlive: keepAliveSeconds }),
     ...(packet.clientId === '' ? { assignedClientIdentifier: session.clientId } : {}),
+    // A method that CONNECT named comes back with its success [MQTT-4.12.0-5].
+    ...(authentication === undefined ? {} : { authenticationMethod: authentication.method }),
+    ...(authData === undefined ? {} : { authenticationData: authData }),
     receiveMaximum,
     maximumPacketSize: packetBytesMax,
     ...(topicAliasMaximum === 0 ? {} : { topicAliasMaximum }),
@@ -135,9 +192,9 @@ function announce(
 }
 
 function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | undefined {
-  const { config, connections, sessions } = connection.core;
+  const { authMethods, config, connections, sessions } = connection.core;
   const { authenticationMethod: method } = packet.properties;
-  if (method !== undefined) {
+  if (method !== undefined && !authMethods.has(method)) {
     const shown = JSON.stringify(method.slice(0, SHOWN_MAX));
     const message = `authentication method ${shown} is not supported`;
     return { reason: 'badAuthenticationMethod', message };
@@ -181,6 +238,11 @@ function expiryOf({ core, level }: Connection, packet: ConnectPacket): number {
   const kept = packet.isCleanStart ? 0 : EXPIRY_NEVER;
   const wanted = level === 5 ? (packet.properties.sessionExpiryInterval ?? 0) : kept;
   return Math.min(wanted, max);
+}
+
+/** Without views into the bytes that it came in: an exchange takes more turns than one. */
+function ownPacket(packet: ConnectPacket): ConnectPacket {
+  return { ...packet, will: undefined, password: packet.password && Buffer.from(packet.password) };
 }
 
 function keepWill({ will }: ConnectPacket): PendingWill | undefined {

@@ -7,9 +7,11 @@ import { type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { writePacket } from '../codec/write-packet.ts';
 import { nextServerState, type ServerState } from '../session/connection-state.ts';
 import { keepAliveDeadlineMs } from '../session/keep-alive.ts';
+import type { Authentication } from './authentication.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { ClientSession } from './client-session.ts';
 import { type ClientTerms, NO_TERMS } from './client-terms.ts';
+import type { UnprovenRequest } from './connect-step.ts';
 import { type ConnectionEnd, endEvent } from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
@@ -41,6 +43,10 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   clientId: string | undefined = undefined;
   userName: string | undefined = undefined;
   terms: ClientTerms = NO_TERMS;
+  /** Where CONNECT named a method of enhanced authentication. */
+  authentication: Authentication | undefined = undefined;
+  /** The CONNECT of a client that has not proven yet who it is. */
+  unproven: UnprovenRequest | undefined = undefined;
   readonly #input: ConnectionInput;
   readonly #onGone: () => void;
   readonly #openedMs: number;

@@ -1,8 +1,8 @@
 import { assertNever } from '../base/assert.ts';
-import type { DisconnectPacket, Packet } from '../codec/packet.ts';
+import type { AuthPacket, DisconnectPacket, Packet } from '../codec/packet.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { findReason } from '../codec/reason-code.ts';
-import { onConnect } from './connect-step.ts';
+import { onConnect, onConnectAuth } from './connect-step.ts';
 import type { Connection } from './connection.ts';
 import { onPublish, onPubrel } from './publish-step.ts';
 import { onSubscribe, onUnsubscribe } from './subscribe-step.ts';
@@ -45,7 +45,8 @@ export function onPacket(connection: Connection, packet: Packet): void {
       onDisconnect(connection, packet);
       break;
     case 'auth':
-      throw authError(connection);
+      onAuth(connection, packet);
+      break;
     case 'connack':
     case 'suback':
     case 'unsuback':
@@ -80,11 +81,16 @@ function onDisconnect(connection: Connection, packet: DisconnectPacket): void {
   });
 }
 
-/** No client has started enhanced authentication: a CONNECT that wants it is refused. */
-function authError(connection: Connection): ProtocolError {
-  const message = 'AUTH without an authentication method in CONNECT';
-  const breach = { level: connection.level, offset: 0, subjects: ['client'] } as const;
-  return new ProtocolError('auth-method', message, breach);
+/** Enhanced authentication goes on, or is done again (section 4.12). */
+function onAuth(connection: Connection, packet: AuthPacket): void {
+  const { authentication } = connection;
+  if (authentication === undefined) {
+    const message = 'AUTH without an authentication method in CONNECT';
+    const breach = { level: connection.level, offset: 0, subjects: ['client'] } as const;
+    throw new ProtocolError('auth-method', message, breach);
+  }
+  if (connection.state.kind === 'judging') onConnectAuth(connection, authentication, packet);
+  else authentication.onAuth(packet);
 }
 
 function directionError(connection: Connection, type: string): ProtocolError {

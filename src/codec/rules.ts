@@ -144,10 +144,14 @@ export const RULES = {
     of: {
       auth: { v5: ['MQTT-4.12.0-5'] },
       connect: { v5: ['section 3.1.2.11.10'] },
+      again: { v5: ['MQTT-4.12.1-1'] },
       client: { v5: ['MQTT-4.12.0-7'] },
       server: { v5: ['MQTT-4.12.0-6'] },
     },
   },
+
+  'auth-pending': { reason: 'protocolError', v5: ['MQTT-3.1.2-30'] },
+  'auth-turn': { reason: 'protocolError', v5: ['MQTT-4.12.0-3'] },
 
   // CONNECT and CONNACK (sections 3.1 and 3.2).
   'protocol-name': {

@@ -6,7 +6,10 @@ import type { RuleName } from '../codec/rules.ts';
 /** Where a connection is in its life, as the server sees it. */
 export type ServerState =
   | { readonly kind: 'awaitingConnect' }
-  /** CONNECT has come, and is being judged: what follows it waits [MQTT-3.1.4-6]. */
+  /**
+   * CONNECT has come, and is being judged: what follows it waits [MQTT-3.1.4-6], but for what proves
+   * who the client is.
+   */
   | { readonly kind: 'judging'; readonly level: ProtocolLevel }
   | { readonly kind: 'connected'; readonly level: ProtocolLevel }
   | { readonly kind: 'closed' };
@@ -34,7 +37,12 @@ export function nextServerState(state: ServerState, packet: Packet): ServerState
       if (packet.type === 'connect') {
         throw breach('connect-twice', 'a second CONNECT', state.level);
       }
-      return packet.type === 'disconnect' ? { kind: 'closed' } : state;
+      if (packet.type === 'disconnect') return { kind: 'closed' };
+      if (state.kind === 'judging' && packet.type !== 'auth') {
+        const message = `${packet.type.toUpperCase()} came before the client was authenticated`;
+        throw breach('auth-pending', message, state.level);
+      }
+      return state;
     case 'closed':
       return state;
     default:

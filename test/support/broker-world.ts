@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ByteChannel, ChannelEvents } from '../../src/base/byte-channel.ts';
+import type { AuthMethods } from '../../src/broker/authentication.ts';
 import type { Backend, BackendHost } from '../../src/broker/backend.ts';
 import { Broker } from '../../src/broker/broker.ts';
 import type { BrokerConfig } from '../../src/broker/broker-config.ts';
@@ -193,6 +194,7 @@ export class BrokerWorld {
   constructor(
     config: Partial<BrokerConfig> = {},
     makeBackend: (host: BackendHost) => Backend = (host) => new MemoryBackend(host),
+    authMethods: AuthMethods = new Map(),
   ) {
     let ids = 0;
     const ports: BrokerPorts = {
@@ -209,9 +211,12 @@ export class BrokerWorld {
       logsDebug: false,
     };
     let host: BackendHost | undefined;
-    this.broker = new Broker(config, ports, (given) => {
-      host = given;
-      return makeBackend(given);
+    this.broker = new Broker(config, ports, {
+      authMethods,
+      makeBackend(given) {
+        host = given;
+        return makeBackend(given);
+      },
     });
     if (!(host instanceof BrokerCore)) throw new Error('the core is the host of its backend');
     this.core = host;
