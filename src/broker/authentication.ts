@@ -18,7 +18,7 @@ export interface AuthExchange {
 }
 
 /** Who the client says that it is. */
-export interface AuthClient {
+interface AuthClient {
   readonly clientId: string;
   readonly userName: string | undefined;
 }

@@ -25,6 +25,10 @@ export interface BrokerConfig {
   readonly subscriptionsMax: number;
   /** How many `/` a topic or filter may have. */
   readonly topicSlashesMax: number;
+  /** Highest QoS at which clients may publish; announced to clients. */
+  readonly maximumQos: number;
+  /** 1 if messages may be retained, else 0; announced to clients. */
+  readonly retainAvailable: number;
   /** Longest Keep Alive; 0 lets each client choose its own. */
   readonly keepAliveSecondsMax: number;
   /** Topic aliases that the broker sets, within what a client takes. */
@@ -67,6 +71,8 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
   sessionExpirySecondsMax: { min: 0, max: EXPIRY_NEVER, default: THIRTY_DAYS_SECONDS },
   subscriptionsMax: { min: 1, max: 100_000_000, default: 10_000 },
   topicSlashesMax: { min: 0, max: 65_535, default: 200 },
+  maximumQos: { min: 0, max: 2, default: 2 },
+  retainAvailable: { min: 0, max: 1, default: 1 },
   keepAliveSecondsMax: { min: 0, max: 65_535, default: 0 },
   topicAliasesOutMax: { min: 0, max: 65_535, default: 32 },
   topicAliasMaximum: { min: 0, max: 65_535, default: 32 },

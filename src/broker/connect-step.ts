@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { assert } from '../base/assert.ts';
-import type { AuthPacket, ConnackPacket, ConnectPacket } from '../codec/packet.ts';
+import type { AuthPacket, ConnackPacket, ConnectPacket, Will } from '../codec/packet.ts';
 import type { PropertiesOf } from '../codec/properties.ts';
 import type { ReasonName } from '../codec/reason-code.ts';
 import { slashCount } from '../topic/topic-name.ts';
@@ -174,7 +174,8 @@ function announce(
   session: ClientSession,
   authData: Buffer | undefined,
 ): PropertiesOf<'connack'> {
-  const { packetBytesMax, receiveMaximum, topicAliasMaximum } = core.config;
+  const { maximumQos, packetBytesMax, receiveMaximum, retainAvailable } = core.config;
+  const { topicAliasMaximum } = core.config;
   const { keepAliveSeconds } = terms;
   const wanted = packet.properties.sessionExpiryInterval ?? 0;
   return {
@@ -186,6 +187,9 @@ function announce(
     ...(authentication === undefined ? {} : { authenticationMethod: authentication.method }),
     ...(authData === undefined ? {} : { authenticationData: authData }),
     receiveMaximum,
+    // Neither may be sent with the value that it has when it is absent [MQTT-3.2.2-9].
+    ...(maximumQos === 2 ? {} : { maximumQos }),
+    ...(retainAvailable === 1 ? {} : { retainAvailable }),
     maximumPacketSize: packetBytesMax,
     ...(topicAliasMaximum === 0 ? {} : { topicAliasMaximum }),
   };
@@ -212,10 +216,19 @@ function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | u
     const message = `${config.sessionsMax} sessions are kept, which is the most`;
     return { reason: 'quotaExceeded', message };
   }
-  return packet.will === undefined ? undefined : findWillRefusal(connection, packet.will.topicName);
+  return packet.will === undefined ? undefined : findWillRefusal(connection, packet.will);
 }
 
-function findWillRefusal({ core }: Connection, topicName: string): Refusal | undefined {
+function findWillRefusal({ core }: Connection, will: Will): Refusal | undefined {
+  const { isRetained, qos, topicName } = will;
+  const { maximumQos, retainAvailable } = core.config;
+  if (qos > maximumQos) {
+    const message = `the QoS of the will is ${qos}, ${maximumQos} is the highest`;
+    return { reason: 'qosNotSupported', message };
+  }
+  if (isRetained && retainAvailable === 0) {
+    return { reason: 'retainNotSupported', message: 'the will is to be retained: nothing is here' };
+  }
   if (isReservedTopic(topicName)) {
     return { reason: 'notAuthorized', message: 'the will goes to a topic of the broker' };
   }

@@ -1,5 +1,6 @@
 import type { AckPacket, PublishPacket } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
+import { ProtocolError } from '../codec/protocol-error.ts';
 import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { type Message, messageFrom } from '../session/message.ts';
 import { slashCount } from '../topic/topic-name.ts';
@@ -18,6 +19,7 @@ const SHOWN_MAX = 80;
 export function onPublish(connection: Connection, packet: PublishPacket): void {
   const { core, session } = connection;
   if (session === undefined) return;
+  checkCapabilities(connection, packet);
   const { topicAlias } = packet.properties;
   const topicName =
     topicAlias === undefined
@@ -33,6 +35,18 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     throw limitError(refusal, message);
   } else if (packet.qos === 1) onQos1(connection, packetId, { session, message, refusal });
   else onQos2(connection, packetId, { session, message, refusal });
+}
+
+/** @throws ProtocolError for what CONNACK has said is not to be had here. */
+function checkCapabilities({ core, level }: Connection, { isRetained, qos }: PublishPacket): void {
+  const { maximumQos, retainAvailable } = core.config;
+  if (qos > maximumQos) {
+    const message = `QoS ${qos}, where ${maximumQos} is the highest`;
+    throw new ProtocolError('above-limit', message, { level, offset: 0, subjects: ['qos'] });
+  }
+  if (!isRetained || retainAvailable === 1) return;
+  const message = 'a message to be retained, where none are';
+  throw new ProtocolError('above-limit', message, { level, offset: 0, subjects: ['retain'] });
 }
 
 /** For `-v`. */

@@ -1,5 +1,6 @@
 import type {
   ProtocolLevel,
+  QoS,
   SubackPacket,
   SubscribePacket,
   SubscriptionRequest,
@@ -31,7 +32,7 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
   const added = new Map<string, boolean>();
   const reasonCodes = subscriptions.map((request) => {
     const { topicFilter } = request;
-    const subscription = toSubscription(request, identifier);
+    const subscription = toSubscription(request, identifier, session.core.config.maximumQos);
     const refusal = findRefusal(session, topicFilter, subscription);
     if (refusal !== undefined || subscription === undefined) {
       return refusalCode(level, refusal ?? 'topicFilterInvalid', request);
@@ -125,10 +126,12 @@ function logFilters(
 function toSubscription(
   request: SubscriptionRequest,
   identifier: number | undefined,
+  maximumQos: number,
 ): Subscription | undefined {
   const target = findSubscriptionTarget(request.topicFilter, 'shares');
   if (target === undefined) return undefined;
-  const { isNoLocal, isRetainAsPublished, qos, retainHandling } = request;
+  const { isNoLocal, isRetainAsPublished, retainHandling } = request;
+  const qos = Math.min(request.qos, maximumQos) as QoS;
   return { target, qos, isNoLocal, isRetainAsPublished, retainHandling, identifier };
 }
 

@@ -38,6 +38,11 @@ export const BROKER_COMMAND = defineCommand({
       type: 'boolean',
       describe: 'let anybody in who can reach it, where others than this machine can',
     },
+    retain: {
+      type: 'boolean',
+      default: true,
+      describe: 'keep retained messages; --no-retain refuses them, as CONNACK tells clients',
+    },
     verbose: { type: 'boolean', alias: 'v', describe: 'log what clients subscribe to and publish' },
     quiet: { type: 'boolean', describe: 'log errors only' },
     ...LIMIT_OPTIONS,
@@ -53,7 +58,8 @@ export const BROKER_COMMAND = defineCommand({
   ],
   async run(options, _positionals, platform) {
     requireAnonymousAllowed(options.host, options.allowAnonymous === true);
-    const config = brokerConfig(limitsFrom(options));
+    const retainAvailable = options.retain ? 1 : 0;
+    const config = brokerConfig({ ...limitsFrom(options), retainAvailable });
     const threshold = thresholdOf(options.verbose === true, options.quiet === true);
     return await new BrokerRun(config, threshold, platform).run(options.host, options.port);
   },

@@ -72,6 +72,7 @@ export const LIMIT_OPTIONS = {
   ),
   'max-subscriptions': limit('subscriptionsMax', 'count', 'subscriptions of one client'),
   'max-topic-levels': limit('topicSlashesMax', 'count', 'how many "/" a topic or filter may have'),
+  'max-qos': limit('maximumQos', 'count', 'highest QoS for publishing, announced to clients'),
   'max-keep-alive': limit(
     'keepAliveSecondsMax',
     'count',
@@ -119,6 +120,7 @@ const FIELDS: { readonly [O in keyof typeof LIMIT_OPTIONS]: Field } = {
   'max-session-expiry': 'sessionExpirySecondsMax',
   'max-subscriptions': 'subscriptionsMax',
   'max-topic-levels': 'topicSlashesMax',
+  'max-qos': 'maximumQos',
   'max-keep-alive': 'keepAliveSecondsMax',
   'topic-alias-out': 'topicAliasesOutMax',
   'topic-alias-max': 'topicAliasMaximum',

@@ -7,8 +7,8 @@ import type { RuleName } from '../codec/rules.ts';
 export type ServerState =
   | { readonly kind: 'awaitingConnect' }
   /**
-   * CONNECT has come, and is being judged: what follows it waits [MQTT-3.1.4-6], but for what proves
-   * who the client is.
+   * CONNECT has come, and is being judged: what follows it waits [MQTT-3.1.4-6], but for what
+   * proves who the client is.
    */
   | { readonly kind: 'judging'; readonly level: ProtocolLevel }
   | { readonly kind: 'connected'; readonly level: ProtocolLevel }

@@ -26,6 +26,20 @@ it('serves until a signal comes, and exits 0', async () => {
   expect(platform.err).toMatch(/info {2}connect client="a" .* version=5/);
 });
 
+it('tells clients with --no-retain that nothing is retained [MQTT-3.2.2-14]', async () => {
+  const platform = new RecordedPlatform();
+  const { done, port } = await started(platform, '--no-retain', '--max-qos', '1');
+  const socket = connect(port, '127.0.0.1');
+  const answer = new Promise<Buffer>((resolve) => socket.once('data', resolve));
+  socket.write(Buffer.from('100e00044d5154540502003c00000161', 'hex'));
+  const connack = (await answer).toString('hex');
+  expect(connack).toContain('2500');
+  expect(connack).toContain('2401');
+  socket.destroy();
+  platform.sendSignal('SIGINT');
+  await done;
+});
+
 it('says who probably has a port that is taken, and what to do', async () => {
   const first = new RecordedPlatform();
   const { done, port } = await started(first);
