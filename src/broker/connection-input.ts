@@ -23,7 +23,7 @@ const CONNECT_5 = Buffer.from('\0\x04MQTT\x05', 'latin1');
 
 /** What one client sends: bytes in, packets to the owner, in order, as soon as they may be read. */
 export class ConnectionInput implements FrameTarget {
-  /** The version spoken; 4 until CONNECT says so: it answers bytes of no meaning with nothing. */
+  /** The version spoken; 4 until CONNECT says so: its answer to bytes of no meaning is none. */
   level: ProtocolLevel = 4;
   readonly #config: BrokerConfig;
   readonly #owner: InputOwner;

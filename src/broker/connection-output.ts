@@ -49,6 +49,11 @@ export class ConnectionOutput {
     return this.#unsentBytes >= this.#core.config.writeBufferBytes;
   }
 
+  /** Whether so much waits that its own packets must be what fills it, or are the lesser evil. */
+  get isOverfull(): boolean {
+    return this.#unsentBytes >= 2 * this.#core.config.writeBufferBytes;
+  }
+
   /** Whether no more fits, and publishers have been held up for it long enough. */
   get isFrozen(): boolean {
     return this.#slowEpisode?.isSpent === true && this.isFull;

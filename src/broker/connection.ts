@@ -56,6 +56,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   /** Made by the first message to a client that takes aliases. */
   #outgoingAliases: OutgoingAliases | undefined = undefined;
   #holders = 0;
+  /** Whether it is not read because it does not take what it is answered. */
+  #isFlooded = false;
   /** When a connection that is closing is cut off. */
   #lingerUntilMs: number | undefined = undefined;
 
@@ -100,6 +102,9 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
     if (!this.isOpen) return;
     this.core.counters.bytesReceived += chunk.length;
     this.guard(() => this.#input.push(chunk));
+    if (this.#isFlooded || !this.output.isOverfull || !this.isOpen) return;
+    this.#isFlooded = true;
+    this.hold();
   }
 
   onPacket(packet: Packet): void {
@@ -129,6 +134,10 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
 
   /** All that was to be sent has left: whoever waited for room goes on. */
   onRoom(): void {
+    if (this.#isFlooded) {
+      this.#isFlooded = false;
+      this.letGo();
+    }
     this.guard(() => this.session?.pump());
   }
 
@@ -290,7 +299,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
       this.#leave({ by: 'server', message, keepsWill: true });
       this.channel.destroy();
     }
-    if (this.isOpen) this.schedule();
+    this.schedule();
   }
 
   #giveUpConnecting(nowMs: number): void {

@@ -88,7 +88,7 @@ export class Router {
     return !isFull && this.#retainedBytes + messageBytes(message) <= retainedBytesMax;
   }
 
-  /** Keeps a message for later subscribers; an empty one clears the topic [MQTT-3.3.1-6]. */
+  /** Keeps a message for those who subscribe later; an empty one clears it [MQTT-3.3.1-6]. */
   retain(message: KeptMessage): void {
     const topic = toTopicName(message.topicName);
     if (message.payload.length === 0) {
@@ -136,7 +136,7 @@ export class Router {
     chosen.deliver(publication, terms(publication.message, match));
   }
 
-  /** Looks at one member more than there are: the turn moves on where nobody is connected. */
+  /** Looks at one member more than there are, so that the turn moves on where all are away. */
   #nextOf(group: Group): ClientSession {
     let away: ClientSession | undefined;
     for (let looked = 0; looked <= group.members.size; looked += 1) {
@@ -179,7 +179,7 @@ function gather(
   };
 }
 
-/** One copy for all: the highest QoS, and every identifier [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
+/** One copy for all matches: highest QoS, every identifier [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
 function add(match: Match, subscription: Subscription): void {
   if (subscription.qos > match.qos) match.qos = subscription.qos;
   if (subscription.isRetainAsPublished) match.isRetainAsPublished = true;

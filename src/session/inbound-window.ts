@@ -29,7 +29,7 @@ export class InboundWindow {
     return this.#held.size;
   }
 
-  /** Whether a QoS 2 message of this connection holds the id, so that it names no other. */
+  /** Whether a QoS 2 message that came on this connection has the id, which names no other. */
   isInUse(packetId: number): boolean {
     return this.#current.has(packetId);
   }

@@ -136,20 +136,24 @@ describe('retained messages for a new subscription', () => {
   });
 });
 
-it('gives the retain flag to no older client, whoever subscribed [311:3.3.1-9]', () => {
-  const world = new BrokerWorld();
-  const five = world.connect({ clientId: 's', properties: KEPT });
-  five.send(subscribePacket([{ topicFilter: '#', qos: 1, isRetainAsPublished: true }]));
-  five.drop();
-  const publisher = world.connect({ clientId: 'p' });
-  const retained = { isRetained: true, payload: Buffer.from('x') };
-  publisher.send(publishPacket({ qos: 1, packetId: 1, ...retained }));
-  const four = world.connect({ clientId: 's', isCleanStart: false, level: 4 });
-  publisher.send(publishPacket(retained));
-  expect(four.messages.map(({ isRetained }) => isRetained)).toEqual([false, false]);
-  four.send(subscribePacket([{ topicFilter: 'a/b' }]));
-  expect(four.messages.at(-1)).toMatchObject({ isRetained: true });
-});
+it(
+  'gives the retain flag to no older client, even of a subscription by a newer one ' +
+    '[311:3.3.1-9]',
+  () => {
+    const world = new BrokerWorld();
+    const five = world.connect({ clientId: 's', properties: KEPT });
+    five.send(subscribePacket([{ topicFilter: '#', qos: 1, isRetainAsPublished: true }]));
+    five.drop();
+    const publisher = world.connect({ clientId: 'p' });
+    const retained = { isRetained: true, payload: Buffer.from('x') };
+    publisher.send(publishPacket({ qos: 1, packetId: 1, ...retained }));
+    const four = world.connect({ clientId: 's', isCleanStart: false, level: 4 });
+    publisher.send(publishPacket(retained));
+    expect(four.messages.map(({ isRetained }) => isRetained)).toEqual([false, false]);
+    four.send(subscribePacket([{ topicFilter: 'a/b' }]));
+    expect(four.messages.at(-1)).toMatchObject({ isRetained: true });
+  },
+);
 
 describe('over a backend that takes its time', () => {
   it('sends PUBREL when the received state is safe, and in order [MQTT-4.6.0-4]', () => {

@@ -62,6 +62,23 @@ describe('a client that is slow', () => {
     expect(publisher.channel.isPaused).toBe(false);
   });
 
+  it('is not read while it takes none of its own answers', () => {
+    const world = new BrokerWorld({ writeBufferBytes: 1_024 });
+    const client = world.connect({ keepAliveSeconds: 10 });
+    client.take();
+    client.channel.isFrozen = true;
+    const pings = Array.from({ length: 600 }, () => ({ type: 'pingreq' }) as const);
+    client.send(...pings);
+    expect(client.channel.isPaused).toBe(false);
+    client.send(...pings);
+    expect(client.channel.isPaused).toBe(true);
+    world.advance(30);
+    client.thaw();
+    expect([client.channel.isPaused, client.received.length]).toEqual([false, 1_200]);
+    client.send(...pings, ...pings);
+    expect(client.channel.isPaused).toBe(false);
+  });
+
   it('lets its publishers go when it is gone', () => {
     const world = new BrokerWorld({ ...CONFIG, slowGraceMs: 60_000 });
     const slow = world.subscriber('a/b');

@@ -1,20 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import { BrokerWorld, connackOf } from '../support/broker-world.ts';
+import { BrokerWorld, connackOf, connectPacket } from '../support/broker-world.ts';
 import { KEPT, LEVELS, outcome, willOf } from '../support/conformance.ts';
 
 describe.each(LEVELS)('CONNACK of level %i', (level) => {
-  it('comes first, and once [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.0-2] [311:3.1.4-4] [311:3.2.0-1]', () => {
-    const world = new BrokerWorld();
-    const client = world.connect({ level });
-    client.send({ type: 'pingreq' });
-    expect(client.received.map(({ type }) => type)).toEqual(['connack', 'pingresp']);
-    expect(connackOf(client).reasonCode).toBe(0);
-  });
+  it(
+    'comes first, and once [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.0-2] [311:3.1.4-4] ' +
+      '[311:3.2.0-1]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.connect({ level });
+      client.send({ type: 'pingreq' });
+      expect(client.received.map(({ type }) => type)).toEqual(['connack', 'pingresp']);
+      expect(connackOf(client).reasonCode).toBe(0);
+    },
+  );
+});
+
+it('has nothing in its first byte but Session Present [MQTT-3.2.2-1]', () => {
+  const world = new BrokerWorld();
+  const flags: number[] = [];
+  for (const isCleanStart of [true, false]) {
+    const client = world.open();
+    const { write } = client.channel;
+    client.channel.write = (bytes) => {
+      flags.push(bytes[2] ?? -1);
+      return write.call(client.channel, bytes);
+    };
+    client.send(connectPacket({ isCleanStart, properties: KEPT }));
+    client.drop();
+  }
+  expect(flags).toEqual([0, 1]);
 });
 
 describe('Session Present', () => {
   it.each([4, 5] as const)(
-    'says in level %i whether there is one [MQTT-3.2.2-2] [MQTT-3.2.2-3] [311:3.2.2-1] [311:3.2.2-2] [311:3.2.2-3]',
+    'says in level %i whether there is one [MQTT-3.2.2-2] [MQTT-3.2.2-3] ' +
+      '[311:3.2.2-1] [311:3.2.2-2] [311:3.2.2-3]',
     (level) => {
       const world = new BrokerWorld();
       const properties = level === 5 ? KEPT : {};
@@ -52,13 +73,17 @@ describe('Session Present', () => {
   });
 });
 
-it('refuses by a code of its own version, or without a word [MQTT-3.2.2-8] [MQTT-3.1.4-2] [311:3.2.2-6]', () => {
-  const world = new BrokerWorld({ topicSlashesMax: 0 });
-  const will = willOf({ topicName: 'a/b' });
-  expect(outcome(world.connect({ will }))).toBe('connack 0x90');
-  const four = world.connect({ will, level: 4 });
-  expect([outcome(four), four.received]).toEqual(['closed', []]);
-});
+it(
+  'refuses by a code of its own version, or without a word [MQTT-3.2.2-8] ' +
+    '[MQTT-3.1.4-2] [311:3.2.2-6]',
+  () => {
+    const world = new BrokerWorld({ topicSlashesMax: 0 });
+    const will = willOf({ topicName: 'a/b' });
+    expect(outcome(world.connect({ will }))).toBe('connack 0x90');
+    const four = world.connect({ will, level: 4 });
+    expect([outcome(four), four.received]).toEqual(['closed', []]);
+  },
+);
 
 describe('properties', () => {
   it('announce limits, and none that the standard forbids to say [MQTT-3.2.2-9]', () => {
@@ -84,11 +109,15 @@ describe('properties', () => {
     expect([ask(60), ask(61), ask(0xffff_ffff)]).toEqual([undefined, 60, 60]);
   });
 
-  it('hold no Response Information that was not asked for, nor an Authentication Method [MQTT-3.1.2-28] [MQTT-4.12.0-6]', () => {
-    const { properties } = connackOf(new BrokerWorld().connect());
-    expect(properties.responseInformation).toBeUndefined();
-    expect(properties.authenticationMethod).toBeUndefined();
-  });
+  it(
+    'hold no Response Information that was not asked for, nor an Authentication Method ' +
+      '[MQTT-3.1.2-28] [MQTT-4.12.0-6]',
+    () => {
+      const { properties } = connackOf(new BrokerWorld().connect());
+      expect(properties.responseInformation).toBeUndefined();
+      expect(properties.authenticationMethod).toBeUndefined();
+    },
+  );
 
   it('leave the keep alive to the client [MQTT-3.2.2-22]', () => {
     const client = new BrokerWorld().connect({ keepAliveSeconds: 60_000 });
@@ -97,15 +126,19 @@ describe('properties', () => {
 });
 
 describe('a client that takes small packets', () => {
-  it('gets CONNACK without a Reason String where that is too much [MQTT-3.2.2-19] [MQTT-3.2.2-20]', () => {
-    const world = new BrokerWorld();
-    const authenticationMethod = 'x';
-    const properties = { authenticationMethod, maximumPacketSize: 10 };
-    const client = world.connect({ properties });
-    expect(client.received).toEqual([
-      { type: 'connack', isSessionPresent: false, reasonCode: 0x8c, properties: {} },
-    ]);
-  });
+  it(
+    'gets CONNACK without a Reason String where that is too much [MQTT-3.2.2-19] ' +
+      '[MQTT-3.2.2-20]',
+    () => {
+      const world = new BrokerWorld();
+      const authenticationMethod = 'x';
+      const properties = { authenticationMethod, maximumPacketSize: 10 };
+      const client = world.connect({ properties });
+      expect(client.received).toEqual([
+        { type: 'connack', isSessionPresent: false, reasonCode: 0x8c, properties: {} },
+      ]);
+    },
+  );
 
   it('gets no CONNACK where even that is too much [MQTT-3.1.2-24]', () => {
     const world = new BrokerWorld();

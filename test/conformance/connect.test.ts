@@ -22,7 +22,8 @@ function answerTo(connect: Buffer): string {
 
 describe('the first packet', () => {
   it.each(['c000', '3003 0001 61', 'e000', '8206 0001 0001 61 00', 'f000', '0000', '2000', '4745'])(
-    'has to be CONNECT: %s is answered by closing alone [MQTT-3.1.0-1] [311:3.1.0-1] [MQTT-3.14.0-1]',
+    'has to be CONNECT: %s is answered by closing alone [MQTT-3.1.0-1] [311:3.1.0-1] ' +
+      '[MQTT-3.14.0-1]',
     (hex) => {
       const world = new BrokerWorld();
       const client = world.open();
@@ -165,24 +166,32 @@ describe('the client id', () => {
     },
   );
 
-  it('is assigned where it is empty, whatever Clean Start says [MQTT-3.1.3-6] [MQTT-3.1.3-7] [MQTT-3.2.2-16]', () => {
-    const world = new BrokerWorld();
-    const ids = [true, false].map((isCleanStart) => {
-      const connack = connackOf(world.connect({ clientId: '', isCleanStart, properties: KEPT }));
-      expect(connack).toMatchObject({ reasonCode: 0, isSessionPresent: false });
-      return connack.properties.assignedClientIdentifier;
-    });
-    expect(new Set(ids).size).toBe(2);
-    expect(ids.every((id) => id !== undefined && id !== '')).toBe(true);
-  });
+  it(
+    'is assigned where it is empty, whatever Clean Start says [MQTT-3.1.3-6] ' +
+      '[MQTT-3.1.3-7] [MQTT-3.2.2-16]',
+    () => {
+      const world = new BrokerWorld();
+      const ids = [true, false].map((isCleanStart) => {
+        const connack = connackOf(world.connect({ clientId: '', isCleanStart, properties: KEPT }));
+        expect(connack).toMatchObject({ reasonCode: 0, isSessionPresent: false });
+        return connack.properties.assignedClientIdentifier;
+      });
+      expect(new Set(ids).size).toBe(2);
+      expect(ids.every((id) => id !== undefined && id !== '')).toBe(true);
+    },
+  );
 
-  it('may be empty in 3.1.1 for a clean session alone [311:3.1.3-6] [311:3.1.3-7] [311:3.1.3-8] [311:3.1.3-9]', () => {
-    const world = new BrokerWorld();
-    const clean = world.connect({ clientId: '', level: 4 });
-    expect(connackOf(clean)).toMatchObject({ reasonCode: 0, properties: {} });
-    expect(world.core.sessions.size).toBe(1);
-    expect(answerTo(connectBytes({ level: 4, flags: 0, payload: '0000' }))).toBe('connack 0x02');
-  });
+  it(
+    'may be empty in 3.1.1 for a clean session alone [311:3.1.3-6] [311:3.1.3-7] ' +
+      '[311:3.1.3-8] [311:3.1.3-9]',
+    () => {
+      const world = new BrokerWorld();
+      const clean = world.connect({ clientId: '', level: 4 });
+      expect(connackOf(clean)).toMatchObject({ reasonCode: 0, properties: {} });
+      expect(world.core.sessions.size).toBe(1);
+      expect(answerTo(connectBytes({ level: 4, flags: 0, payload: '0000' }))).toBe('connack 0x02');
+    },
+  );
 });
 
 it('does nothing of what stands behind a refused CONNECT [MQTT-3.1.4-6] [311:3.1.4-5]', () => {

@@ -3,15 +3,19 @@ import { BrokerWorld } from '../support/broker-world.ts';
 import { bytes, frame, LEVELS, message, outcome, willOf } from '../support/conformance.ts';
 
 describe.each(LEVELS)('DISCONNECT of level %i', (level) => {
-  it('closes, and what stands behind it is not read [MQTT-3.14.4-1] [MQTT-3.14.4-2] [311:3.14.4-2]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('t');
-    const client = world.connect({ level });
-    client.take();
-    const goodbye = { type: 'disconnect', reasonCode: 0, properties: {} } as const;
-    client.send(message('1'), goodbye, message('2'));
-    expect([client.isClosed, client.received, watcher.payloads]).toEqual([true, [], ['1']]);
-  });
+  it(
+    'closes, and what stands behind it is not read [MQTT-3.14.4-1] [MQTT-3.14.4-2] ' +
+      '[311:3.14.4-2]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('t');
+      const client = world.connect({ level });
+      client.take();
+      const goodbye = { type: 'disconnect', reasonCode: 0, properties: {} } as const;
+      client.send(message('1'), goodbye, message('2'), { type: 'pingreq' });
+      expect([client.isClosed, client.received, watcher.payloads]).toEqual([true, [], ['1']]);
+    },
+  );
 
   it.each([
     ['flags [MQTT-3.14.1-1] [311:3.14.1-1]', 'e100'],
@@ -62,25 +66,32 @@ it.each([
   expect(outcome(client)).toBe('disconnect 0x81');
 });
 
-it('is sent once, without a session expiry, and with nothing behind it [MQTT-3.14.2-2] [MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.2-1]', () => {
-  const world = new BrokerWorld();
-  const client = world.subscriber('t');
-  client.channel.isLingering = true;
-  client.send({ type: 'pingreq' });
-  client.sendBytes(bytes('d000 c000'));
-  world.connect({ clientId: 'p' }).send(message('x'));
-  const [pong, goodbye, ...rest] = client.received;
-  expect(pong).toEqual({ type: 'pingresp' });
-  expect(goodbye).toMatchObject({ type: 'disconnect', reasonCode: 0x82 });
-  expect(goodbye).not.toHaveProperty('properties.sessionExpiryInterval');
-  expect(rest).toEqual([]);
-});
+it(
+  'is sent once, without a session expiry, and with nothing behind it [MQTT-3.14.2-2] ' +
+    '[MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.2-1]',
+  () => {
+    const world = new BrokerWorld();
+    const client = world.subscriber('t');
+    client.channel.isLingering = true;
+    client.send({ type: 'pingreq' });
+    client.sendBytes(bytes('d000 c000'));
+    world.connect({ clientId: 'p' }).send(message('x'));
+    const [pong, goodbye, ...rest] = client.received;
+    expect(pong).toEqual({ type: 'pingresp' });
+    expect(goodbye).toMatchObject({ type: 'disconnect', reasonCode: 0x82 });
+    expect(goodbye).not.toHaveProperty('properties.sessionExpiryInterval');
+    expect(rest).toEqual([]);
+  },
+);
 
-it('carries no Reason String that the client has no room for [MQTT-3.14.2-3] [MQTT-3.14.2-4]', () => {
-  const client = new BrokerWorld().connect({ properties: { maximumPacketSize: 25 } });
-  client.sendBytes(bytes('c100'));
-  expect(client.last).toEqual({ type: 'disconnect', reasonCode: 0x81, properties: {} });
-});
+it(
+  'carries no Reason String that the client has no room for [MQTT-3.14.2-3] ' + '[MQTT-3.14.2-4]',
+  () => {
+    const client = new BrokerWorld().connect({ properties: { maximumPacketSize: 25 } });
+    client.sendBytes(bytes('c100'));
+    expect(client.last).toEqual({ type: 'disconnect', reasonCode: 0x81, properties: {} });
+  },
+);
 
 it('is never sent to a client before 5.0', () => {
   for (const level of [3, 4] as const) {

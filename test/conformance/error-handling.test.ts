@@ -108,25 +108,29 @@ describe('Request Problem Information 0', () => {
 });
 
 describe('forwarded properties', () => {
-  it('go on as they came, in their order [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20]', () => {
-    const world = new BrokerWorld();
-    const client = world.connect({ clientId: 's' });
-    client.send(subscribePacket([{ topicFilter: 't', qos: 1 }]));
-    const properties = {
-      payloadFormatIndicator: 1,
-      contentType: '',
-      responseTopic: 'r/1',
-      correlationData: Buffer.from([0, 255]),
-      userProperty: [
-        ['z', ''],
-        ['', 'a'],
-        ['z', ''],
-      ] as const,
-    };
-    const notUtf8 = Buffer.from([0xff]);
-    publish(world, message('', { properties, payload: notUtf8, qos: 1 }));
-    expect(client.messages).toMatchObject([{ properties, payload: notUtf8 }]);
-  });
+  it(
+    'go on as they came, in their order [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] ' +
+      '[MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.connect({ clientId: 's' });
+      client.send(subscribePacket([{ topicFilter: 't', qos: 1 }]));
+      const properties = {
+        payloadFormatIndicator: 1,
+        contentType: '',
+        responseTopic: 'r/1',
+        correlationData: Buffer.from([0, 255]),
+        userProperty: [
+          ['z', ''],
+          ['', 'a'],
+          ['z', ''],
+        ] as const,
+      };
+      const notUtf8 = Buffer.from([0xff]);
+      publish(world, message('', { properties, payload: notUtf8, qos: 1 }));
+      expect(client.messages).toMatchObject([{ properties, payload: notUtf8 }]);
+    },
+  );
 });
 
 it('does nothing for a client once it has ended it', () => {

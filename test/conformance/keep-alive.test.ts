@@ -4,16 +4,20 @@ import { BrokerWorld } from '../support/broker-world.ts';
 import { bytes, LEVELS, message, outcome, willOf } from '../support/conformance.ts';
 
 describe.each(LEVELS)('Keep Alive in level %i', (level) => {
-  it('ends after one and a half times, and the will goes out [MQTT-3.1.2-22] [311:3.1.2-24] [V31-38]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('will');
-    const client = world.connect({ level, keepAliveSeconds: 10, will: willOf() });
-    world.advance(14.9);
-    expect(outcome(client)).toBe('open');
-    world.advance(0.2);
-    expect(outcome(client)).toBe(level === 5 ? 'disconnect 0x8d' : 'closed');
-    expect(watcher.payloads).toEqual(['gone']);
-  });
+  it(
+    'ends after one and a half times, and the will goes out [MQTT-3.1.2-22] ' +
+      '[311:3.1.2-24] [V31-38]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('will');
+      const client = world.connect({ level, keepAliveSeconds: 10, will: willOf() });
+      world.advance(14.9);
+      expect(outcome(client)).toBe('open');
+      world.advance(0.2);
+      expect(outcome(client)).toBe(level === 5 ? 'disconnect 0x8d' : 'closed');
+      expect(watcher.payloads).toEqual(['gone']);
+    },
+  );
 
   it('begins anew with each packet, whatever it is', () => {
     const world = new BrokerWorld();

@@ -52,18 +52,22 @@ it('is what came for those who are there', () => {
   expect(expiryOf(client)).toEqual([0xffff_ffff, 1]);
 });
 
-it('means nothing once a message was sent: it is sent again, and finished [MQTT-4.3.3-7] [MQTT-4.3.3-13]', () => {
-  const world = new BrokerWorld();
-  const client = world.connect({ clientId: 's', properties: KEPT });
-  client.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
-  publish(world, expiring(10, { qos: 2 }));
-  client.drop();
-  world.advance(100);
-  const again = resume(world);
-  expect(again.messages).toMatchObject([{ isDuplicate: true, packetId: 1 }]);
-  again.send(ackPacket('pubrec', 1));
-  expect(again.last).toEqual(ackPacket('pubrel', 1));
-});
+it(
+  'means nothing once a message was sent: it is sent again, and finished [MQTT-4.3.3-7] ' +
+    '[MQTT-4.3.3-13]',
+  () => {
+    const world = new BrokerWorld();
+    const client = world.connect({ clientId: 's', properties: KEPT });
+    client.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
+    publish(world, expiring(10, { qos: 2 }));
+    client.drop();
+    world.advance(100);
+    const again = resume(world);
+    expect(again.messages).toMatchObject([{ isDuplicate: true, packetId: 1 }]);
+    again.send(ackPacket('pubrec', 1));
+    expect(again.last).toEqual(ackPacket('pubrel', 1));
+  },
+);
 
 describe('a client before 5.0', () => {
   it('gets no message that has expired either', () => {

@@ -135,6 +135,30 @@ it('takes as many user properties as anybody needs', () => {
   expect(outcome(client)).toBe('disconnect 0x97');
 });
 
+describe('answers', () => {
+  it(
+    'carry no text that a client may have no room for [MQTT-3.4.2-2] [MQTT-3.4.2-3] ' +
+      '[MQTT-3.5.2-2] [MQTT-3.5.2-3] [MQTT-3.6.2-2] [MQTT-3.6.2-3] [MQTT-3.7.2-2] ' +
+      '[MQTT-3.7.2-3] [MQTT-3.9.2-1] [MQTT-3.9.2-2] [MQTT-3.11.2-1] [MQTT-3.11.2-2]',
+    () => {
+      const world = new BrokerWorld({ topicSlashesMax: 0 });
+      const client = world.connect({ clientId: 's', properties: { maximumPacketSize: 20 } });
+      client.take();
+      client.send(
+        message('x', { qos: 1, topicName: 'a/b' }),
+        message('x', { qos: 2, topicName: 'a/b' }),
+        ackPacket('pubrel', 9),
+        ackPacket('pubrec', 9),
+        subscribePacket([{ topicFilter: 'a/b' }]),
+        { type: 'unsubscribe', packetId: 1, properties: {}, topicFilters: ['x'] },
+      );
+      const types = ['puback', 'pubrec', 'pubcomp', 'pubrel', 'suback', 'unsuback'];
+      expect(client.received.map(({ type }) => type)).toEqual(types);
+      for (const packet of client.received) expect(packet).toMatchObject({ properties: {} });
+    },
+  );
+});
+
 it('refuses acks that are larger than they need be', () => {
   const client = new BrokerWorld().connect();
   client.sendBytes(bytes('40 914e'));

@@ -16,42 +16,54 @@ function resume(world: BrokerWorld, clientId: string) {
 }
 
 describe.each(LEVELS)('a publisher of level %i', (level) => {
-  it('is answered by QoS, with its packet id [MQTT-3.3.4-1] [MQTT-2.2.1-5] [MQTT-4.3.2-4] [MQTT-4.3.3-8] [MQTT-4.3.3-11] [311:3.3.4-1] [311:2.3.1-6] [311:4.3.2-2] [311:4.3.3-2]', () => {
-    const world = new BrokerWorld();
-    world.subscriber('t', 2);
-    const client = world.connect({ level });
-    client.take();
-    client.send(message('0'), message('1', { qos: 1, packetId: 65_535 }));
-    client.send(message('2', { qos: 2, packetId: 7 }), ackPacket('pubrel', 7));
-    expect(client.received).toEqual([
-      ackPacket('puback', 65_535),
-      ackPacket('pubrec', 7),
-      ackPacket('pubcomp', 7),
-    ]);
-  });
+  it(
+    'is answered by QoS, with its packet id [MQTT-3.3.4-1] [MQTT-2.2.1-5] ' +
+      '[MQTT-4.3.2-4] [MQTT-4.3.3-8] [MQTT-4.3.3-11] [311:3.3.4-1] [311:2.3.1-6] ' +
+      '[311:4.3.2-2] [311:4.3.3-2]',
+    () => {
+      const world = new BrokerWorld();
+      world.subscriber('t', 2);
+      const client = world.connect({ level });
+      client.take();
+      client.send(message('0'), message('1', { qos: 1, packetId: 65_535 }));
+      client.send(message('2', { qos: 2, packetId: 7 }), ackPacket('pubrel', 7));
+      expect(client.received).toEqual([
+        ackPacket('puback', 65_535),
+        ackPacket('pubrec', 7),
+        ackPacket('pubcomp', 7),
+      ]);
+    },
+  );
 
-  it('delivers a QoS 2 message once, however often it repeats it [MQTT-4.3.3-10] [311:4.3.3-2]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('t', 2);
-    const client = world.connect({ level });
-    client.take();
-    for (const isDuplicate of [false, true, false]) {
-      client.send(message('x', { qos: 2, isDuplicate }));
-    }
-    expect(watcher.payloads).toEqual(['x']);
-    expect(client.received.map(({ type }) => type)).toEqual(['pubrec', 'pubrec', 'pubrec']);
-  });
+  it(
+    'delivers a QoS 2 message once, however often it repeats it [MQTT-4.3.3-10] ' + '[311:4.3.3-2]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('t', 2);
+      const client = world.connect({ level });
+      client.take();
+      for (const isDuplicate of [false, true, false]) {
+        client.send(message('x', { qos: 2, isDuplicate }));
+      }
+      expect(watcher.payloads).toEqual(['x']);
+      expect(client.received.map(({ type }) => type)).toEqual(['pubrec', 'pubrec', 'pubrec']);
+    },
+  );
 
-  it('begins a new message with an id that is free again [MQTT-4.3.3-12] [MQTT-4.3.2-5] [311:4.3.2-2] [311:4.3.3-2] [V31-36]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('t', 2);
-    const client = world.connect({ level });
-    client.send(message('1', { qos: 2 }), ackPacket('pubrel', 1));
-    client.send(message('2', { qos: 2, isDuplicate: true }));
-    client.send(message('3', { qos: 1, packetId: 2 }));
-    client.send(message('4', { qos: 1, packetId: 2, isDuplicate: true }));
-    expect(watcher.payloads).toEqual(['1', '2', '3', '4']);
-  });
+  it(
+    'begins a new message with an id that is free again [MQTT-4.3.3-12] [MQTT-4.3.2-5] ' +
+      '[311:4.3.2-2] [311:4.3.3-2] [V31-36]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('t', 2);
+      const client = world.connect({ level });
+      client.send(message('1', { qos: 2 }), ackPacket('pubrel', 1));
+      client.send(message('2', { qos: 2, isDuplicate: true }));
+      client.send(message('3', { qos: 1, packetId: 2 }));
+      client.send(message('4', { qos: 1, packetId: 2, isDuplicate: true }));
+      expect(watcher.payloads).toEqual(['1', '2', '3', '4']);
+    },
+  );
 
   it('gets PUBCOMP for an unknown id, and stays [MQTT-4.3.3-11] [MQTT-3.7.2-1]', () => {
     const client = new BrokerWorld().connect({ level });
@@ -93,26 +105,35 @@ it('says 0x10 where nobody subscribes, and goes on with QoS 2', () => {
 });
 
 describe.each(LEVELS)('a subscriber of level %i', (level) => {
-  it('gets QoS 0 without DUP and packet id [MQTT-4.3.1-1] [MQTT-2.2.1-2] [311:4.3.1-1] [311:2.3.1-5]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('t', 2, { level });
-    publish(world, message('x'));
-    expect(watcher.messages).toMatchObject([{ qos: 0, isDuplicate: false, packetId: undefined }]);
-  });
+  it(
+    'gets QoS 0 without DUP and packet id [MQTT-4.3.1-1] [MQTT-2.2.1-2] [311:4.3.1-1] ' +
+      '[311:2.3.1-5]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('t', 2, { level });
+      publish(world, message('x'));
+      expect(watcher.messages).toMatchObject([{ qos: 0, isDuplicate: false, packetId: undefined }]);
+    },
+  );
 
-  it('gets QoS 1 and 2 under ids that are not in use, without DUP [MQTT-2.2.1-4] [MQTT-4.3.2-1] [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2] [MQTT-3.3.1-3] [311:2.3.1-4] [311:4.3.2-1] [311:4.3.3-1] [311:3.3.1-3]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('t', 2, { level });
-    const client = publish(world);
-    for (let n = 0; n < 20; n += 1) {
-      client.send(message('x', { qos: n % 2 === 0 ? 1 : 2, packetId: n + 1, isDuplicate: true }));
-    }
-    const { messages } = watcher;
-    expect(new Set(messages.map(({ packetId }) => packetId)).size).toBe(20);
-    expect(messages.every(({ isDuplicate, packetId }) => !isDuplicate && packetId !== 0)).toBe(
-      true,
-    );
-  });
+  it(
+    'gets QoS 1 and 2 under ids that are not in use, without DUP [MQTT-2.2.1-4] ' +
+      '[MQTT-4.3.2-1] [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2] [MQTT-3.3.1-3] ' +
+      '[311:2.3.1-4] [311:4.3.2-1] [311:4.3.3-1] [311:3.3.1-3]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('t', 2, { level });
+      const client = publish(world);
+      for (let n = 0; n < 20; n += 1) {
+        client.send(message('x', { qos: n % 2 === 0 ? 1 : 2, packetId: n + 1, isDuplicate: true }));
+      }
+      const { messages } = watcher;
+      expect(new Set(messages.map(({ packetId }) => packetId)).size).toBe(20);
+      expect(messages.every(({ isDuplicate, packetId }) => !isDuplicate && packetId !== 0)).toBe(
+        true,
+      );
+    },
+  );
 
   it('completes QoS 2 with PUBREL [MQTT-4.3.3-4] [311:4.3.3-1]', () => {
     const world = new BrokerWorld();
@@ -170,24 +191,32 @@ describe('a subscriber that refuses a message', () => {
 });
 
 describe('order', () => {
-  it('is kept for one publisher, topic and QoS [MQTT-4.6.0-5] [MQTT-4.6.0-6] [311:4.6.0-5] [311:4.6.0-6]', () => {
-    const world = new BrokerWorld();
-    const watcher = subscriberWith(world, [{ topicFilter: '#', qos: 2 }]);
-    const texts = Array.from({ length: 100 }, (_, n) => String(n));
-    publish(world, ...texts.map((text, n) => message(text, { qos: 2, packetId: n + 1 })));
-    expect(watcher.payloads).toEqual(texts);
-  });
+  it(
+    'is kept for one publisher, topic and QoS [MQTT-4.6.0-5] [MQTT-4.6.0-6] ' +
+      '[311:4.6.0-5] [311:4.6.0-6]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = subscriberWith(world, [{ topicFilter: '#', qos: 2 }]);
+      const texts = Array.from({ length: 100 }, (_, n) => String(n));
+      publish(world, ...texts.map((text, n) => message(text, { qos: 2, packetId: n + 1 })));
+      expect(watcher.payloads).toEqual(texts);
+    },
+  );
 
-  it('of acks is that of the packets [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2] [311:4.6.0-3] [311:4.6.0-4]', () => {
-    const ids = [5, 3, 9, 1];
-    const client = publish(
-      new BrokerWorld(),
-      ...ids.map((packetId) => message('x', { qos: 1, packetId })),
-      ...ids.map((packetId) => message('x', { qos: 2, packetId })),
-    );
-    const order = client.received.map((packet) => ('packetId' in packet ? packet.packetId : 0));
-    expect(order).toEqual([...ids, ...ids]);
-  });
+  it(
+    'of acks is that of the packets [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2] ' +
+      '[311:4.6.0-3] [311:4.6.0-4]',
+    () => {
+      const ids = [5, 3, 9, 1];
+      const client = publish(
+        new BrokerWorld(),
+        ...ids.map((packetId) => message('x', { qos: 1, packetId })),
+        ...ids.map((packetId) => message('x', { qos: 2, packetId })),
+      );
+      const order = client.received.map((packet) => ('packetId' in packet ? packet.packetId : 0));
+      expect(order).toEqual([...ids, ...ids]);
+    },
+  );
 });
 
 it('lets an id name one packet at a time: 0x91 [MQTT-2.2.1-3]', () => {

@@ -7,21 +7,29 @@ const RETAINED = { isRetained: true } as const;
 const EMPTY = { ...RETAINED, payload: Buffer.alloc(0) };
 
 describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level) => {
-  it('comes with the subscription, and with the flag [MQTT-3.3.1-5] [MQTT-3.3.1-9] [311:3.3.1-5] [311:3.3.1-6] [311:3.3.1-8]', () => {
-    const world = new BrokerWorld();
-    publish(world, message('old', RETAINED), message('new', RETAINED));
-    const client = world.connect({ level });
-    client.send(subscribePacket([{ topicFilter: 't' }]));
-    expect(client.messages).toMatchObject([{ isRetained: true, isDuplicate: false }]);
-    expect(client.payloads).toEqual(['new']);
-  });
+  it(
+    'comes with the subscription, and with the flag [MQTT-3.3.1-5] [MQTT-3.3.1-9] ' +
+      '[311:3.3.1-5] [311:3.3.1-6] [311:3.3.1-8]',
+    () => {
+      const world = new BrokerWorld();
+      publish(world, message('old', RETAINED), message('new', RETAINED));
+      const client = world.connect({ level });
+      client.send(subscribePacket([{ topicFilter: 't' }]));
+      expect(client.messages).toMatchObject([{ isRetained: true, isDuplicate: false }]);
+      expect(client.payloads).toEqual(['new']);
+    },
+  );
 
-  it('comes without the flag if the subscription was there before [MQTT-3.3.1-12] [311:3.3.1-9] [V31-45]', () => {
-    const world = new BrokerWorld();
-    const client = world.subscriber('t', 0, { level });
-    publish(world, message('x', RETAINED));
-    expect(client.messages).toMatchObject([{ isRetained: false }]);
-  });
+  it(
+    'comes without the flag if the subscription was there before [MQTT-3.3.1-12] ' +
+      '[311:3.3.1-9] [V31-45]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.subscriber('t', 0, { level });
+      publish(world, message('x', RETAINED));
+      expect(client.messages).toMatchObject([{ isRetained: false }]);
+    },
+  );
 
   it('comes again with each SUBSCRIBE [MQTT-3.8.4-4] [311:3.8.4-3] [V31-46]', () => {
     const world = new BrokerWorld();
@@ -33,15 +41,19 @@ describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level
     expect(client.payloads).toEqual(['x', 'x', 'x']);
   });
 
-  it('is cleared by an empty one, which goes to those who are there [MQTT-3.3.1-6] [MQTT-3.3.1-7] [311:3.3.1-10] [311:3.3.1-11] [V31-43]', () => {
-    const world = new BrokerWorld();
-    publish(world, message('x', RETAINED));
-    const client = world.subscriber('t', 0, { level });
-    publish(world, message('', EMPTY));
-    expect(client.messages).toMatchObject([{ isRetained: false, payload: Buffer.alloc(0) }]);
-    expect(subscriberWith(world, [{ topicFilter: '#' }]).messages).toEqual([]);
-    expect(world.core.router.retainedCount).toBe(0);
-  });
+  it(
+    'is cleared by an empty one, which goes to those who are there [MQTT-3.3.1-6] ' +
+      '[MQTT-3.3.1-7] [311:3.3.1-10] [311:3.3.1-11] [V31-43]',
+    () => {
+      const world = new BrokerWorld();
+      publish(world, message('x', RETAINED));
+      const client = world.subscriber('t', 0, { level });
+      publish(world, message('', EMPTY));
+      expect(client.messages).toMatchObject([{ isRetained: false, payload: Buffer.alloc(0) }]);
+      expect(subscriberWith(world, [{ topicFilter: '#' }]).messages).toEqual([]);
+      expect(world.core.router.retainedCount).toBe(0);
+    },
+  );
 });
 
 it('leaves what is retained alone with RETAIN 0, be it empty [MQTT-3.3.1-8] [311:3.3.1-12]', () => {
@@ -119,16 +131,20 @@ describe('Retain As Published', () => {
   });
 });
 
-it('sends retained messages at the lower QoS, with identifier and properties [MQTT-3.8.4-8] [MQTT-3.3.4-3]', () => {
-  const world = new BrokerWorld();
-  const properties = { contentType: 'x/y', userProperty: [['a', 'b']] as const };
-  publish(world, message('x', { ...RETAINED, qos: 2, properties }));
-  const client = subscriberWith(world, [{ topicFilter: 't', qos: 1 }], {
-    subscriptionIdentifier: [7],
-  });
-  expect(client.messages).toMatchObject([{ qos: 1, isRetained: true }]);
-  expect(client.messages[0]?.properties).toEqual({ ...properties, subscriptionIdentifier: [7] });
-});
+it(
+  'sends retained messages at the lower QoS, with identifier and properties ' +
+    '[MQTT-3.8.4-8] [MQTT-3.3.4-3]',
+  () => {
+    const world = new BrokerWorld();
+    const properties = { contentType: 'x/y', userProperty: [['a', 'b']] as const };
+    publish(world, message('x', { ...RETAINED, qos: 2, properties }));
+    const client = subscriberWith(world, [{ topicFilter: 't', qos: 1 }], {
+      subscriptionIdentifier: [7],
+    });
+    expect(client.messages).toMatchObject([{ qos: 1, isRetained: true }]);
+    expect(client.messages[0]?.properties).toEqual({ ...properties, subscriptionIdentifier: [7] });
+  },
+);
 
 it('hides topics with $ from leading wildcards [MQTT-4.7.2-1] [311:4.7.2-1] [V31-48]', () => {
   const world = new BrokerWorld();

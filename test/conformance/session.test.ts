@@ -19,15 +19,19 @@ function resume(world: BrokerWorld, over = {}): TestClient {
 }
 
 describe('a session that is kept', () => {
-  it('goes on with Clean Start 0: subscriptions, messages [MQTT-3.1.2-5] [MQTT-3.1.2-23] [MQTT-3.1.3-2] [MQTT-4.5.0-1]', () => {
-    const world = new BrokerWorld();
-    keep(world).drop();
-    publish(world, message('1', { qos: 1 }), message('2', { qos: 2 }), message('0'));
-    const client = resume(world);
-    expect(client.payloads).toEqual(['1', '2']);
-    publish(world, message('3'));
-    expect(client.payloads).toEqual(['1', '2', '3']);
-  });
+  it(
+    'goes on with Clean Start 0: subscriptions, messages [MQTT-3.1.2-5] [MQTT-3.1.2-23] ' +
+      '[MQTT-3.1.3-2] [MQTT-4.5.0-1]',
+    () => {
+      const world = new BrokerWorld();
+      keep(world).drop();
+      publish(world, message('1', { qos: 1 }), message('2', { qos: 2 }), message('0'));
+      const client = resume(world);
+      expect(client.payloads).toEqual(['1', '2']);
+      publish(world, message('3'));
+      expect(client.payloads).toEqual(['1', '2', '3']);
+    },
+  );
 
   it('ends with Clean Start 1 [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-4]', () => {
     const world = new BrokerWorld();
@@ -44,15 +48,19 @@ describe('a session that is kept', () => {
     expect(connackOf(resume(world))).toMatchObject({ reasonCode: 0, isSessionPresent: false });
   });
 
-  it('keeps QoS 1 and 2 for a client of 3.1.1 that is away [311:3.1.2-4] [311:3.1.2-5] [311:4.1.0-1] [311:4.5.0-1] [311:3.1.4-3] [311:3.1.3-2]', () => {
-    const world = new BrokerWorld();
-    const over = { clientId: 's', level: 4, isCleanStart: false } as const;
-    const client = world.connect(over);
-    client.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
-    client.send({ type: 'disconnect', reasonCode: 0, properties: {} });
-    publish(world, message('1', { qos: 1 }), message('2', { qos: 2 }));
-    expect(world.connect(over).payloads).toEqual(['1', '2']);
-  });
+  it(
+    'keeps QoS 1 and 2 for a client of 3.1.1 that is away [311:3.1.2-4] [311:3.1.2-5] ' +
+      '[311:4.1.0-1] [311:4.5.0-1] [311:3.1.4-3] [311:3.1.3-2]',
+    () => {
+      const world = new BrokerWorld();
+      const over = { clientId: 's', level: 4, isCleanStart: false } as const;
+      const client = world.connect(over);
+      client.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
+      client.send({ type: 'disconnect', reasonCode: 0, properties: {} });
+      publish(world, message('1', { qos: 1 }), message('2', { qos: 2 }));
+      expect(world.connect(over).payloads).toEqual(['1', '2']);
+    },
+  );
 
   it('is never the one of a clean session before it [311:3.1.2-6]', () => {
     const world = new BrokerWorld();
@@ -179,28 +187,33 @@ it('sends nothing retained because a session goes on', () => {
 });
 
 describe('what was not finished', () => {
-  it('is sent again when the session goes on, under its id, in order, with DUP [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-3] [MQTT-4.3.3-3] [MQTT-4.3.3-5] [MQTT-4.3.3-6] [311:4.4.0-1] [311:3.3.1-1] [311:4.6.0-1]', () => {
-    const world = new BrokerWorld();
-    const client = keep(world);
-    publish(
-      world,
-      message('1', { qos: 1 }),
-      message('2', { qos: 2 }),
-      message('3', { qos: 2, packetId: 2 }),
-    );
-    const ids = client.messages.map(({ packetId }) => packetId);
-    client.send(ackPacket('pubrec', ids[1] ?? 0));
-    client.drop();
-    const again = resume(world);
-    expect(again.received.slice(1)).toMatchObject([
-      { type: 'pubrel', packetId: ids[1] },
-      { type: 'publish', packetId: ids[0], isDuplicate: true, qos: 1 },
-      { type: 'publish', packetId: ids[2], isDuplicate: true, qos: 2 },
-    ]);
-    again.send(ackPacket('pubcomp', ids[1] ?? 0), ackPacket('puback', ids[0] ?? 0));
-    again.drop();
-    expect(resume(world).received.slice(1)).toMatchObject([{ packetId: ids[2] }]);
-  });
+  it(
+    'is sent again when the session goes on, under its id, in order, with DUP ' +
+      '[MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-3] [MQTT-4.3.3-3] [MQTT-4.3.3-5] ' +
+      '[MQTT-4.3.3-6] [311:4.4.0-1] [311:3.3.1-1] [311:4.6.0-1]',
+    () => {
+      const world = new BrokerWorld();
+      const client = keep(world);
+      publish(
+        world,
+        message('1', { qos: 1 }),
+        message('2', { qos: 2 }),
+        message('3', { qos: 2, packetId: 2 }),
+      );
+      const ids = client.messages.map(({ packetId }) => packetId);
+      client.send(ackPacket('pubrec', ids[1] ?? 0));
+      client.drop();
+      const again = resume(world);
+      expect(again.received.slice(1)).toMatchObject([
+        { type: 'pubrel', packetId: ids[1] },
+        { type: 'publish', packetId: ids[0], isDuplicate: true, qos: 1 },
+        { type: 'publish', packetId: ids[2], isDuplicate: true, qos: 2 },
+      ]);
+      again.send(ackPacket('pubcomp', ids[1] ?? 0), ackPacket('puback', ids[0] ?? 0));
+      again.drop();
+      expect(resume(world).received.slice(1)).toMatchObject([{ packetId: ids[2] }]);
+    },
+  );
 
   it('is sent again at no other time [MQTT-4.4.0-1]', () => {
     const world = new BrokerWorld();

@@ -10,12 +10,22 @@ import {
 } from '../support/conformance.ts';
 
 describe.each(LEVELS)('SUBSCRIBE of level %i', (level) => {
-  it('is answered with its id, and a code for each filter, in order [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] [MQTT-2.2.1-6] [311:3.8.4-1] [311:3.8.4-2] [311:3.8.4-4] [311:3.8.4-5] [311:3.9.3-1] [311:2.3.1-7]', () => {
-    const client = new BrokerWorld().connect({ level });
-    const filters = ([2, 0, 1] as const).map((qos) => ({ topicFilter: `t/${qos}`, qos }));
-    client.send(subscribePacket(filters, { packetId: 4_711 }));
-    expect(client.last).toMatchObject({ type: 'suback', packetId: 4_711, reasonCodes: [2, 0, 1] });
-  });
+  it(
+    'is answered with its id, and a code for each filter, in order [MQTT-3.8.4-1] ' +
+      '[MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] ' +
+      '[MQTT-2.2.1-6] [311:3.8.4-1] [311:3.8.4-2] [311:3.8.4-4] [311:3.8.4-5] ' +
+      '[311:3.9.3-1] [311:2.3.1-7]',
+    () => {
+      const client = new BrokerWorld().connect({ level });
+      const filters = ([2, 0, 1] as const).map((qos) => ({ topicFilter: `t/${qos}`, qos }));
+      client.send(subscribePacket(filters, { packetId: 4_711 }));
+      expect(client.last).toMatchObject({
+        type: 'suback',
+        packetId: 4_711,
+        reasonCodes: [2, 0, 1],
+      });
+    },
+  );
 
   it('delivers at the lower of both QoS [MQTT-3.8.4-8] [311:3.8.4-6]', () => {
     const world = new BrokerWorld();
@@ -27,27 +37,35 @@ describe.each(LEVELS)('SUBSCRIBE of level %i', (level) => {
     }
   });
 
-  it('replaces what there was for the same filter, and nothing is lost [MQTT-3.8.4-3] [311:3.8.4-3]', () => {
-    const world = new BrokerWorld();
-    const client = world.subscriber('t', 2, { level });
-    publish(world, message('1', { qos: 1 }));
-    client.send(subscribePacket([{ topicFilter: 't', qos: 0 }]));
-    publish(world, message('2', { qos: 1 }));
-    expect(client.payloads).toEqual(['1', '2']);
-    expect(client.messages.map(({ qos }) => qos)).toEqual([1, 0]);
-  });
+  it(
+    'replaces what there was for the same filter, and nothing is lost [MQTT-3.8.4-3] ' +
+      '[311:3.8.4-3]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.subscriber('t', 2, { level });
+      publish(world, message('1', { qos: 1 }));
+      client.send(subscribePacket([{ topicFilter: 't', qos: 0 }]));
+      publish(world, message('2', { qos: 1 }));
+      expect(client.payloads).toEqual(['1', '2']);
+      expect(client.messages.map(({ qos }) => qos)).toEqual([1, 0]);
+    },
+  );
 
-  it('with several that match gives one copy, at the highest QoS [MQTT-3.3.4-2] [311:3.3.5-1] [V31-47]', () => {
-    const world = new BrokerWorld();
-    const client = world.connect({ clientId: 's', level });
-    const filters = (['#', 't', '+'] as const).map((topicFilter, n) => ({
-      topicFilter,
-      qos: ([0, 2, 1] as const)[n] ?? 0,
-    }));
-    client.send(subscribePacket(filters));
-    publish(world, message('x', { qos: 2 }));
-    expect(client.messages).toMatchObject([{ qos: 2 }]);
-  });
+  it(
+    'with several that match gives one copy, at the highest QoS [MQTT-3.3.4-2] ' +
+      '[311:3.3.5-1] [V31-47]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.connect({ clientId: 's', level });
+      const filters = (['#', 't', '+'] as const).map((topicFilter, n) => ({
+        topicFilter,
+        qos: ([0, 2, 1] as const)[n] ?? 0,
+      }));
+      client.send(subscribePacket(filters));
+      publish(world, message('x', { qos: 2 }));
+      expect(client.messages).toMatchObject([{ qos: 2 }]);
+    },
+  );
 });
 
 describe('Subscription Identifiers', () => {

@@ -56,19 +56,23 @@ describe('a Topic Alias', () => {
     expect(outcome(again)).toBe('disconnect 0x82');
   });
 
-  it('goes no further: not to subscribers, queues and what is retained [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-11]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.connect({ clientId: 's', properties: KEPT });
-    watcher.send(subscribePacket([{ topicFilter: '#', qos: 1 }]));
-    publish(world, aliased(1, 'a'), aliased(1, '', { isRetained: true }));
-    watcher.drop();
-    publish(world, aliased(1, 'b'), aliased(1, '', { qos: 1 }));
-    const again = world.connect({ clientId: 's', isCleanStart: false, properties: KEPT });
-    const late = subscriberWith(world, [{ topicFilter: '#' }]);
-    const all = [...watcher.messages, ...again.messages, ...late.messages];
-    expect(all.map(({ topicName }) => topicName)).toEqual(['a', 'a', 'b', 'a']);
-    expect(all.every(({ properties }) => properties.topicAlias === undefined)).toBe(true);
-  });
+  it(
+    'goes no further: not to subscribers, queues and what is retained [MQTT-3.1.2-26] ' +
+      '[MQTT-3.1.2-27] [MQTT-3.3.2-11]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.connect({ clientId: 's', properties: KEPT });
+      watcher.send(subscribePacket([{ topicFilter: '#', qos: 1 }]));
+      publish(world, aliased(1, 'a'), aliased(1, '', { isRetained: true }));
+      watcher.drop();
+      publish(world, aliased(1, 'b'), aliased(1, '', { qos: 1 }));
+      const again = world.connect({ clientId: 's', isCleanStart: false, properties: KEPT });
+      const late = subscriberWith(world, [{ topicFilter: '#' }]);
+      const all = [...watcher.messages, ...again.messages, ...late.messages];
+      expect(all.map(({ topicName }) => topicName)).toEqual(['a', 'a', 'b', 'a']);
+      expect(all.every(({ properties }) => properties.topicAlias === undefined)).toBe(true);
+    },
+  );
 
   it('is judged before it is used: a refused topic is not remembered as another', () => {
     const world = new BrokerWorld();

@@ -21,7 +21,9 @@ const MATCHES: readonly (readonly [string, readonly string[], readonly string[]]
 
 describe.each(LEVELS)('a filter of level %i', (level) => {
   it.each(MATCHES)(
-    '%s matches %j, and not %j [MQTT-3.3.2-3] [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.2-1] [MQTT-4.7.3-4] [311:3.3.2-3] [311:4.7.2-1] [311:4.7.3-4] [V31-48] [V31-49]',
+    '%s matches %j, and not %j [MQTT-3.3.2-3] [MQTT-4.7.1-1] [MQTT-4.7.1-2] ' +
+      '[MQTT-4.7.2-1] [MQTT-4.7.3-4] [311:3.3.2-3] [311:4.7.2-1] [311:4.7.3-4] [V31-48] ' +
+      '[V31-49]',
     (filter, yes, no) => {
       const world = new BrokerWorld();
       const client = world.subscriber(filter, 0, { clientId: 's', level });

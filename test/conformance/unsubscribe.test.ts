@@ -8,24 +8,33 @@ function unsubscribe(packetId: number, ...topicFilters: string[]) {
 }
 
 describe.each(LEVELS)('UNSUBSCRIBE of level %i', (level) => {
-  it('is answered with its id, and codes in order where there are any [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.10.4-6] [MQTT-3.11.3-1] [MQTT-3.11.3-2] [MQTT-2.2.1-6] [311:3.10.4-4] [311:3.10.4-5] [311:3.10.4-6] [311:2.3.1-7] [V31-52]', () => {
-    const world = new BrokerWorld();
-    const client = world.connect({ level });
-    client.send(subscribePacket([{ topicFilter: 'a' }, { topicFilter: 'b' }]));
-    client.send(unsubscribe(77, 'a', 'none', 'b', 'a'));
-    const reasonCodes = level === 5 ? [0, 0x11, 0, 0x11] : [];
-    expect(client.last).toEqual({ type: 'unsuback', packetId: 77, properties: {}, reasonCodes });
-    expect(world.core.router.subscriptionCount).toBe(0);
-  });
+  it(
+    'is answered with its id, and codes in order where there are any [MQTT-3.10.4-4] ' +
+      '[MQTT-3.10.4-5] [MQTT-3.10.4-6] [MQTT-3.11.3-1] [MQTT-3.11.3-2] [MQTT-2.2.1-6] ' +
+      '[311:3.10.4-4] [311:3.10.4-5] [311:3.10.4-6] [311:2.3.1-7] [V31-52]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.connect({ level });
+      client.send(subscribePacket([{ topicFilter: 'a' }, { topicFilter: 'b' }]));
+      client.send(unsubscribe(77, 'a', 'none', 'b', 'a'));
+      const reasonCodes = level === 5 ? [0, 0x11, 0, 0x11] : [];
+      expect(client.last).toEqual({ type: 'unsuback', packetId: 77, properties: {}, reasonCodes });
+      expect(world.core.router.subscriptionCount).toBe(0);
+    },
+  );
 
-  it('ends exactly the filter that it names [MQTT-3.10.4-1] [MQTT-3.10.4-2] [311:3.10.4-1] [311:3.10.4-2]', () => {
-    const world = new BrokerWorld();
-    const client = world.connect({ clientId: 's', level });
-    client.send(subscribePacket([{ topicFilter: 't' }, { topicFilter: 'a/b' }]));
-    client.send(unsubscribe(2, '#', '+', 'T', 't/', 'a/b'));
-    publish(world, message('x'), message('y', { topicName: 'a/b' }));
-    expect(client.payloads).toEqual(['x']);
-  });
+  it(
+    'ends exactly the filter that it names [MQTT-3.10.4-1] [MQTT-3.10.4-2] ' +
+      '[311:3.10.4-1] [311:3.10.4-2]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.connect({ clientId: 's', level });
+      client.send(subscribePacket([{ topicFilter: 't' }, { topicFilter: 'a/b' }]));
+      client.send(unsubscribe(2, '#', '+', 'T', 't/', 'a/b'));
+      publish(world, message('x'), message('y', { topicName: 'a/b' }));
+      expect(client.payloads).toEqual(['x']);
+    },
+  );
 
   it('lets deliveries that have begun come to their end [MQTT-3.10.4-3] [311:3.10.4-3]', () => {
     const world = new BrokerWorld();

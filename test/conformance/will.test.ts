@@ -8,15 +8,19 @@ function goodbye(client: TestClient, reasonCode = 0): void {
 }
 
 describe.each(LEVELS)('the will of a client of level %i', (level) => {
-  it('goes out when its connection is lost, once [MQTT-3.1.2-7] [MQTT-3.1.2-8] [MQTT-3.1.2-10] [311:3.1.2-8] [311:3.1.2-10] [V31-40]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('will');
-    const client = world.connect({ level, will: willOf() });
-    expect(watcher.messages).toEqual([]);
-    client.drop();
-    world.advance(10_000);
-    expect(watcher.payloads).toEqual(['gone']);
-  });
+  it(
+    'goes out when its connection is lost, once [MQTT-3.1.2-7] [MQTT-3.1.2-8] ' +
+      '[MQTT-3.1.2-10] [311:3.1.2-8] [311:3.1.2-10] [V31-40]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('will');
+      const client = world.connect({ level, will: willOf() });
+      expect(watcher.messages).toEqual([]);
+      client.drop();
+      world.advance(10_000);
+      expect(watcher.payloads).toEqual(['gone']);
+    },
+  );
 
   it('does not go out after DISCONNECT [MQTT-3.1.2-10] [MQTT-3.14.4-3] [311:3.14.4-3]', () => {
     const world = new BrokerWorld();
@@ -52,14 +56,17 @@ describe.each(LEVELS)('the will of a client of level %i', (level) => {
     }
   });
 
-  it('is retained if it says so [MQTT-3.1.2-14] [MQTT-3.1.2-15] [311:3.1.2-16] [311:3.1.2-17]', () => {
-    const world = new BrokerWorld();
-    world.connect({ level, will: willOf() }).drop();
-    const retained = willOf({ topicName: 'kept', isRetained: true });
-    world.connect({ level, will: retained }).drop();
-    const late = subscriberWith(world, [{ topicFilter: '#' }]);
-    expect(late.messages).toMatchObject([{ topicName: 'kept', isRetained: true }]);
-  });
+  it(
+    'is retained if it says so [MQTT-3.1.2-14] [MQTT-3.1.2-15] [311:3.1.2-16] ' + '[311:3.1.2-17]',
+    () => {
+      const world = new BrokerWorld();
+      world.connect({ level, will: willOf() }).drop();
+      const retained = willOf({ topicName: 'kept', isRetained: true });
+      world.connect({ level, will: retained }).drop();
+      const late = subscriberWith(world, [{ topicFilter: '#' }]);
+      expect(late.messages).toMatchObject([{ topicName: 'kept', isRetained: true }]);
+    },
+  );
 
   it('has its QoS', () => {
     const world = new BrokerWorld();
@@ -84,24 +91,28 @@ it.each([0x04, 0x80, 0x98])('goes out after DISCONNECT %i [MQTT-3.1.2-10]', (rea
 });
 
 describe('the properties of a will', () => {
-  it('go out with it, but for the delay [MQTT-3.1.3-10] [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-20]', () => {
-    const world = new BrokerWorld();
-    const watcher = subscriberWith(world, [{ topicFilter: 'will' }]);
-    const properties = {
-      payloadFormatIndicator: 1,
-      contentType: 'text/plain',
-      responseTopic: 'answer',
-      correlationData: Buffer.from([1, 2]),
-      userProperty: [
-        ['b', '1'],
-        ['a', '2'],
-        ['b', '1'],
-      ] as const,
-    };
-    const will = willOf({ properties: { ...properties, willDelayInterval: 0 } });
-    world.connect({ will }).drop();
-    expect(watcher.messages[0]?.properties).toEqual(properties);
-  });
+  it(
+    'go out with it, but for the delay [MQTT-3.1.3-10] [MQTT-3.3.2-4] [MQTT-3.3.2-15] ' +
+      '[MQTT-3.3.2-16] [MQTT-3.3.2-20]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = subscriberWith(world, [{ topicFilter: 'will' }]);
+      const properties = {
+        payloadFormatIndicator: 1,
+        contentType: 'text/plain',
+        responseTopic: 'answer',
+        correlationData: Buffer.from([1, 2]),
+        userProperty: [
+          ['b', '1'],
+          ['a', '2'],
+          ['b', '1'],
+        ] as const,
+      };
+      const will = willOf({ properties: { ...properties, willDelayInterval: 0 } });
+      world.connect({ will }).drop();
+      expect(watcher.messages[0]?.properties).toEqual(properties);
+    },
+  );
 
   it('count its expiry from when it is published', () => {
     const world = new BrokerWorld();

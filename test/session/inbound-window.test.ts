@@ -7,6 +7,17 @@ const CLIENT: Peer = { side: 'client', level: 5 };
 const TOO_MANY = expect.objectContaining({ rule: 'receive-maximum', reasonCode: 0x93 });
 
 describe('QoS 2', () => {
+  it('has an id in use from PUBLISH to PUBREL, on the connection on which it came', () => {
+    const inbound = new InboundWindow(10);
+    inbound.onQos2(7, CLIENT);
+    expect([inbound.isInUse(7), inbound.isInUse(8)]).toEqual([true, false]);
+    inbound.connect();
+    expect(inbound.isInUse(7)).toBe(false);
+    inbound.onQos2(7, CLIENT);
+    inbound.onPubrel(7);
+    expect(inbound.isInUse(7)).toBe(false);
+  });
+
   it('passes a message on once, however often it comes [MQTT-4.3.3-10] [311:4.3.3-2]', () => {
     const inbound = new InboundWindow(10);
     const answers = [1, 2, 3].map(() => inbound.onQos2(7, CLIENT));
