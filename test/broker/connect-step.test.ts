@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { BrokerWorld, connackOf, connectPacket, subscribePacket } from '../support/broker-world.ts';
 import { heldWorld } from '../support/held-backend.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 const KEPT = { sessionExpiryInterval: 100 };
 const WILL = {

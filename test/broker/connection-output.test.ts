@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { BrokerWorld } from '../support/broker-world.ts';
-import { ackPacket } from '../support/packets.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { ackPacket, publishPacket } from '../support/packets.ts';
 
 const CONFIG = { writeBufferBytes: 2_000, slowGraceMs: 500 };
 const BIG = publishPacket({ payload: Buffer.alloc(1_500) });

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { BrokerWorld, connectPacket, subscribePacket } from '../support/broker-world.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 const WILL = {
   topicName: 'will',

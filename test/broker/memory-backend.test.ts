@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { BackendHost } from '../../src/broker/backend.ts';
 import { MemoryBackend } from '../../src/broker/memory-backend.ts';
 import { messageFrom } from '../../src/session/message.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 const HOST: BackendHost = { deliver: () => 2, evict() {}, online() {} };
 const SESSION = { clientId: 'c', isDurable: true, epoch: 1 };

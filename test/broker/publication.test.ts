@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
 import { Publication } from '../../src/broker/publication.ts';
 import { messageFrom } from '../../src/session/message.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 it('copies the message once for all who keep it, and not before', () => {
   const chunk = Buffer.from('payload');

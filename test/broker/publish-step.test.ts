@@ -2,8 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { BrokerWorld, type TestClient } from '../support/broker-world.ts';
 import { heldWorld } from '../support/held-backend.ts';
-import { ackPacket } from '../support/packets.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { ackPacket, publishPacket } from '../support/packets.ts';
 
 const KEPT = { sessionExpiryInterval: 100 };
 

@@ -4,7 +4,7 @@ import { brokerConfig } from '../../src/broker/broker-config.ts';
 import { Router } from '../../src/broker/router.ts';
 import { type KeptMessage, keepMessage, messageFrom } from '../../src/session/message.ts';
 import { BrokerWorld, subscribePacket, type TestClient } from '../support/broker-world.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 const KEPT = { sessionExpiryInterval: 100 };
 

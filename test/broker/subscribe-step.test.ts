@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { BrokerWorld, subscribePacket, type TestClient } from '../support/broker-world.ts';
 import { heldWorld } from '../support/held-backend.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 function codes(client: TestClient): readonly number[] | undefined {
   const { last } = client;

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { type MessageForm, renderMessage } from '../../src/cli/render-message.ts';
 import type { PublishPacket } from '../../src/codec/packet.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 const ARRIVAL = { wallUs: Date.UTC(2026, 10, 22, 11, 51, 7, 257) * 1000 + 989, monoUs: 120_331 };
 

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { deferred } from '../support/deferred.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 import { RecordedPlatform, type Surroundings } from '../support/recorded-platform.ts';
 import { politely, type Script, ScriptedServer } from '../support/scripted-server.ts';
 

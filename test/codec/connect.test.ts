@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readPacket } from '../../src/codec/read-packet.ts';
 import { UnsendableError } from '../../src/codec/unsendable-error.ts';
 import { hex } from '../support/hex.ts';
-import { connectPacket } from '../support/plain-packets.ts';
+import { connectPacket } from '../support/packets.ts';
 import { readerOf } from '../support/read-frame.ts';
 import { refusalOf, testVectors } from '../support/test-vectors.ts';
 import { writeFrame } from '../support/write-frame.ts';

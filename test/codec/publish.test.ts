@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { UnsendableError } from '../../src/codec/unsendable-error.ts';
 import { hex } from '../support/hex.ts';
-import { publishPacket } from '../support/plain-packets.ts';
+import { publishPacket } from '../support/packets.ts';
 import { readFrame } from '../support/read-frame.ts';
 import { testVectors } from '../support/test-vectors.ts';
 import { writeFrame } from '../support/write-frame.ts';

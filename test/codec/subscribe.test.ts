@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { UnsendableError } from '../../src/codec/unsendable-error.ts';
-import { subscribePacket } from '../support/plain-packets.ts';
+import { subscribePacket } from '../support/packets.ts';
 import { testVectors } from '../support/test-vectors.ts';
 import { writeFrame } from '../support/write-frame.ts';
 

@@ -4,6 +4,8 @@ import type {
   ConnackPacket,
   ConnectPacket,
   PublishPacket,
+  SubscribePacket,
+  SubscriptionRequest,
 } from '../../src/codec/packet.ts';
 import { NO_PROPERTIES } from '../../src/codec/properties.ts';
 
@@ -52,4 +54,20 @@ export function connackPacket(over: Partial<ConnackPacket> = {}): ConnackPacket 
 /** PUBACK, PUBREC, PUBREL or PUBCOMP without properties. */
 export function ackPacket(type: AckPacket['type'], packetId: number, reasonCode = 0): AckPacket {
   return { type, packetId, reasonCode, properties: NO_PROPERTIES };
+}
+
+/** A SUBSCRIBE for one filter at QoS 0, but for `over`. */
+export function subscribePacket(over: Partial<SubscriptionRequest> = {}): SubscribePacket {
+  const plain = {
+    qos: 0,
+    isNoLocal: false,
+    isRetainAsPublished: false,
+    retainHandling: 0,
+  } as const;
+  return {
+    type: 'subscribe',
+    packetId: 1,
+    properties: NO_PROPERTIES,
+    subscriptions: [{ topicFilter: 'a', ...plain, ...over }],
+  };
 }
