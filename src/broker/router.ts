@@ -79,13 +79,17 @@ export class Router {
     return matches.size + groups.length;
   }
 
-  /** Whether a new retained message would find room; one that replaces or clears always does. */
+  /**
+   * Whether a retained message would find room. One that clears always does, and so does one that
+   * replaces another of its size or more.
+   */
   hasRoomToRetain(message: Message): boolean {
     if (message.payload.length === 0) return true;
-    if (this.#retained.get(toTopicName(message.topicName)) !== undefined) return true;
     const { retainedBytesMax, retainedMessagesMax } = this.#config;
-    const isFull = this.#retained.size >= retainedMessagesMax;
-    return !isFull && this.#retainedBytes + messageBytes(message) <= retainedBytesMax;
+    const old = this.#retained.get(toTopicName(message.topicName));
+    if (old === undefined && this.#retained.size >= retainedMessagesMax) return false;
+    const growth = messageBytes(message) - (old === undefined ? 0 : messageBytes(old));
+    return growth <= 0 || this.#retainedBytes + growth <= retainedBytesMax;
   }
 
   /** Keeps a message for those who subscribe later; an empty one clears it [MQTT-3.3.1-6]. */

@@ -39,6 +39,17 @@ describe('retained messages', () => {
     expect(router.hasRoomToRetain(message('b', 'x'))).toBe(true);
   });
 
+  it('have no room for a replacement that outgrows the bytes, but for a smaller one', () => {
+    const router = new Router(brokerConfig({ retainedBytesMax: 600, retainedMessagesMax: 1 }));
+    router.retain(message('a', 'x'.repeat(900)));
+    expect(router.hasRoomToRetain(message('a', 'x'.repeat(901)))).toBe(false);
+    expect(router.hasRoomToRetain(message('a', 'x'.repeat(900)))).toBe(true);
+    expect(router.hasRoomToRetain(message('b', 'x'))).toBe(false);
+    router.retain(message('a', 'x'));
+    expect(router.hasRoomToRetain(message('a', 'x'.repeat(342)))).toBe(true);
+    expect(router.hasRoomToRetain(message('a', 'x'.repeat(343)))).toBe(false);
+  });
+
   it('are forgotten one by one, but not in place of a newer one', () => {
     const router = new Router(brokerConfig());
     const [old, young] = [message('a', 'old', 5), message('a', 'young', 5)];
