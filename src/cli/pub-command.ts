@@ -72,8 +72,8 @@ export const PUB_COMMAND = defineCommand({
       (error) => run.onFault(error),
     );
     const end = await runClient(target, task, platform, reporter);
-    const { doneCount, sentCount } = task.tally;
-    if (end.kind !== 'signal' || doneCount === sentCount) return run.exitCode(end, task.tally);
+    const { doneCount, hasWorkLeft, sentCount } = task.tally;
+    if (end.kind !== 'signal' || !hasWorkLeft) return run.exitCode(end, task.tally);
     reporter.note(`interrupted: ${doneCount} of ${sentCount} messages published`);
     await platform.endBy(end.signal);
     return signalExitCode(end.signal);

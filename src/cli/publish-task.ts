@@ -27,6 +27,8 @@ export interface PublishTally {
   readonly doneCount: number;
   /** Whether anything went out that nobody acknowledges. */
   readonly hasQos0: boolean;
+  /** Whether a message is under way, or none could be sent although one was to be. */
+  readonly hasWorkLeft: boolean;
 }
 
 /** Sends each message to each target, as fast as the broker takes them. */
@@ -64,7 +66,13 @@ export class PublishTask implements ClientTask {
   }
 
   get tally(): PublishTally {
-    return { sentCount: this.#sentCount, doneCount: this.#doneCount, hasQos0: this.#hasQos0 };
+    const wasIdle = this.#sentCount === 0 && !this.#isSourceDry;
+    return {
+      sentCount: this.#sentCount,
+      doneCount: this.#doneCount,
+      hasQos0: this.#hasQos0,
+      hasWorkLeft: wasIdle || this.#doneCount < this.#sentCount,
+    };
   }
 
   start(connection: ClientConnection): void {

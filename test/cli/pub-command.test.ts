@@ -181,6 +181,20 @@ describe('meanwhile', () => {
     );
   });
 
+  it('a signal before CONNACK ends it as that signal does: nothing was sent', async () => {
+    const connected = deferred();
+    server = await ScriptedServer.start(() => connected.resolve());
+    const platform = new RecordedPlatform();
+    const where = ['-h', '127.0.0.1', '-p', server.port];
+    const done = runProgram(['pub', ...where, '-t', 'a', '-m', 'x'], platform);
+    await connected.promise;
+    platform.sendSignal('SIGTERM');
+    await done;
+    expect(platform.transcript).toBe(
+      'err interrupted: 0 of 0 messages published\nexit by SIGTERM\nexit 143\n',
+    );
+  });
+
   it('the time limit ends it with exit 27', async () => {
     const platform = await stuck((on) => on.advanceTo(5000), '-W', '5s');
     expect(platform.exitCode).toBe(27);

@@ -79,7 +79,12 @@ it('sends each message to each target, in order, and says goodbye after the last
   expect(await bench.settle()).toEqual([]);
   bench.world.receive(ackPacket('puback', 2));
   expect(await bench.settle()).toEqual(['disconnect']);
-  expect(bench.task.tally).toEqual({ sentCount: 4, doneCount: 4, hasQos0: true });
+  expect(bench.task.tally).toEqual({
+    sentCount: 4,
+    doneCount: 4,
+    hasQos0: true,
+    hasWorkLeft: false,
+  });
 });
 
 describe('a slow broker', () => {
