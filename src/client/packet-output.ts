@@ -68,7 +68,8 @@ export class PacketOutput {
     const bytes = writePacket(writer, packet, this.#level);
     if (bytes.length > this.packetBytesMax) throw this.#tooLarge(packet, bytes.length);
     if (isLarge) {
-      this.flush();
+      // Without a word to those who wait: what they would send comes behind this packet.
+      this.#writeTurn();
       this.#write(bytes);
     } else this.#append(bytes);
     if (this.#length >= TURN_BYTES_MAX) this.flush();
@@ -84,9 +85,7 @@ export class PacketOutput {
 
   /** Writes what this turn has collected. */
   flush(): void {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    this.#length = 0;
-    if (bytes.length > 0) this.#write(bytes);
+    this.#writeTurn();
     this.#leaving = this.#leaving.concat(this.#waiting.splice(0));
     if (!this.#isBackedUp) this.#left();
   }
@@ -130,6 +129,12 @@ export class PacketOutput {
     }
     bytes.copy(this.#bytes, this.#length);
     this.#length = needed;
+  }
+
+  #writeTurn(): void {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    this.#length = 0;
+    if (bytes.length > 0) this.#write(bytes);
   }
 
   #write(bytes: Buffer): void {

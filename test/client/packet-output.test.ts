@@ -55,6 +55,18 @@ it('keeps the order of small and large packets', () => {
   expect(desk.channel.writes[1]?.subarray(-payload.length)).toEqual(payload);
 });
 
+it('keeps the order where one who waits sends a large packet in answer', () => {
+  const desk = new Desk();
+  desk.output.send(PING);
+  desk.output.whenWritten(() => {
+    desk.output.send(publishPacket({ payload: Buffer.alloc(30_000) }));
+  });
+  desk.output.send(publishPacket({ payload: Buffer.alloc(20_000) }));
+  desk.endTurn();
+  desk.endTurn();
+  expect(desk.channel.writes.map((bytes) => bytes.length)).toEqual([2, 20_010, 30_010]);
+});
+
 it('grows with many small packets', () => {
   const desk = new Desk();
   for (let count = 0; count < 5000; count += 1) desk.output.send(PING);
