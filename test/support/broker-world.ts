@@ -21,6 +21,7 @@ import { PacketReader } from '../../src/codec/packet-reader.ts';
 import { PacketWriter } from '../../src/codec/packet-writer.ts';
 import { readPacket } from '../../src/codec/read-packet.ts';
 import { writePacket } from '../../src/codec/write-packet.ts';
+import { connectPacket as plainConnect } from './packets.ts';
 
 /** The server's end of a connection in memory, and what a test may do at the other end. */
 class TestChannel implements ByteChannel {
@@ -281,18 +282,7 @@ export class BrokerWorld {
 
 /** The plainest CONNECT, changed in what the test is about. */
 export function connectPacket(over: Partial<ConnectPacket> = {}): ConnectPacket {
-  return {
-    type: 'connect',
-    level: 5,
-    isCleanStart: true,
-    keepAliveSeconds: 0,
-    clientId: 'c1',
-    will: undefined,
-    userName: undefined,
-    password: undefined,
-    properties: {},
-    ...over,
-  };
+  return plainConnect({ keepAliveSeconds: 0, clientId: 'c1', ...over });
 }
 
 /** SUBSCRIBE with the filters' options at their defaults. */
