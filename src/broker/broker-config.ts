@@ -6,7 +6,7 @@ export interface BrokerConfig {
   readonly packetBytesMax: number;
   /** Largest CONNECT, and the most that is held for a client before it is accepted. */
   readonly connectBytesMax: number;
-  /** From the connection to the CONNECT, and to its end after a refusal. */
+  /** From the connection to the answer to its CONNECT. */
   readonly connectTimeoutMs: number;
   /** Clients connected at a time. */
   readonly connectionsMax: number;

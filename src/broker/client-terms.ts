@@ -1,8 +1,6 @@
 import type { ConnectPacket } from '../codec/packet.ts';
+import { PACKET_BYTES_MAX } from '../codec/packet-writer.ts';
 import type { BrokerConfig } from './broker-config.ts';
-
-/** What a client that names no limit takes: the protocol's own (section 3.1.2.11.4). */
-const PACKET_BYTES_MAX = 268_435_460;
 
 /** What a client said about itself in CONNECT, and what holds for it by that. */
 export interface ClientTerms {
@@ -10,7 +8,7 @@ export interface ClientTerms {
   readonly keepAliveSeconds: number;
   /** Topic aliases that it takes, within our own limit [MQTT-3.1.2-26] [MQTT-3.1.2-27]. */
   readonly topicAliasesOutMax: number;
-  /** Largest packet that the client takes [MQTT-3.1.2-24]. */
+  /** Largest packet that the client takes [MQTT-3.1.2-24]: any, if it names no limit. */
   readonly packetBytesMax: number;
   /** Unfinished messages that the client takes, within our own limit [MQTT-3.3.4-9]. */
   readonly inflightMax: number;

@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer';
+import { hexByte } from '../base/hex-byte.ts';
 import type { ProtocolError } from '../codec/protocol-error.ts';
-import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
+import { isFailure, REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import type { BrokerEvent } from './broker-ports.ts';
 import { nextStep } from './next-step.ts';
 
@@ -42,7 +42,7 @@ export function endEvent(
 ): BrokerEvent {
   const { error, reason } = why;
   const { clientId, level, userName } = connection;
-  const isFault = error !== undefined || (reason !== undefined && reasonCode(reason) >= 0x80);
+  const isFault = error !== undefined || (reason !== undefined && isFailure(reasonCode(reason)));
   return {
     level: isFault ? 'warn' : 'info',
     event: eventName(why, wasConnected),
@@ -53,7 +53,7 @@ export function endEvent(
       version: clientId === undefined ? undefined : VERSION_NAMES[level],
       by: why.by,
       reason: reason === undefined ? undefined : REASONS[reason].title,
-      code: reason === undefined ? undefined : hexCode(reasonCode(reason)),
+      code: reason === undefined ? undefined : hexByte(reasonCode(reason)),
       clause: error?.clauses[0],
       offset: error?.offset,
       message: why.message.slice(0, MESSAGE_MAX),
@@ -61,11 +61,6 @@ export function endEvent(
       next: nextStep(why),
     },
   };
-}
-
-/** `0x81`. */
-export function hexCode(code: number): string {
-  return `0x${Buffer.of(code).toString('hex')}`;
 }
 
 function eventName(why: ConnectionEnd, wasConnected: boolean): string {

@@ -1,3 +1,4 @@
+import { hexByte } from '../base/hex-byte.ts';
 import type { Packet, ProtocolLevel } from '../codec/packet.ts';
 import { PACKET_TYPES, type PacketName, packetNameOf } from '../codec/packet-type.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
@@ -63,7 +64,7 @@ export function checkFirstHeader(
     requireSize(packetBytes, connectBytesMax, level);
     return;
   }
-  const hex = `byte 0x${firstByte.toString(16).padStart(2, '0')}`;
+  const hex = `byte ${hexByte(firstByte)}`;
   const what = foreign ?? `${name?.toUpperCase() ?? hex}, not CONNECT`;
   const message = `what came first is ${what}`;
   throw new ProtocolError('connect-first', message, { level: 5, offset: 0 });

@@ -1,3 +1,4 @@
+import { hexByte } from '../base/hex-byte.ts';
 import type {
   ProtocolLevel,
   QoS,
@@ -12,7 +13,6 @@ import { findSubscriptionTarget } from '../topic/subscription-target.ts';
 import { slashCount } from '../topic/topic-name.ts';
 import type { ClientSession, Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
-import { hexCode } from './connection-end.ts';
 
 /** How SUBACK refuses a filter before 5.0; 3.1 cannot, and says what it would have granted. */
 const FAILURE = 0x80;
@@ -117,7 +117,7 @@ function logFilters(
 ): void {
   if (!core.ports.logsDebug) return;
   for (const [index, { topicFilter: filter }] of filters.entries()) {
-    const fields = { client: clientId, filter, code: hexCode(codes[index] ?? 0) };
+    const fields = { client: clientId, filter, code: hexByte(codes[index] ?? 0) };
     core.ports.log({ level: 'debug', event, fields });
   }
 }

@@ -6,12 +6,12 @@ import { ackRefused } from '../client/client-errors.ts';
 import type { Publication, PublishOutcome } from '../client/publication.ts';
 import type { QoS } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
+import { isFailure } from '../codec/reason-code.ts';
 import type { ClientTask } from './client-run.ts';
 import type { Payloads } from './message-source.ts';
 
 /** Messages with QoS 1 or 2 that are not answered, at most. */
 const IN_FLIGHT_MAX = 20;
-const FAILURE = 0x80;
 
 /** Where each message goes to. */
 export interface PublishTarget {
@@ -153,7 +153,7 @@ export class PublishTask implements ClientTask {
     this.#inFlight -= 1;
     if (outcome.kind === 'forgotten') return;
     this.#doneCount += 1;
-    if (outcome.kind === 'answered' && outcome.reasonCode >= FAILURE) {
+    if (outcome.kind === 'answered' && isFailure(outcome.reasonCode)) {
       const what = `publish to ${quoteText(topicName)}`;
       const ack = qos === 1 ? 'puback' : 'pubrec';
       this.#onRefused(ackRefused(what, ack, outcome.reasonCode, outcome.reasonString));

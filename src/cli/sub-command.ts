@@ -129,7 +129,8 @@ function subscriptionRequests(
 /** Of messages that will not be shown none is asked for. */
 function withReceiveMaximum(target: ClientTarget, count: number | undefined): ClientTarget {
   if (count === undefined || count >= RECEIVE_MAXIMUM_MAX) return target;
-  return { ...target, connect: { ...target.connect, properties: { receiveMaximum: count } } };
+  const properties = { ...target.connect.properties, receiveMaximum: count };
+  return { ...target, connect: { ...target.connect, properties } };
 }
 
 function formOf(

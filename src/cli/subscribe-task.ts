@@ -6,12 +6,11 @@ import type { IncomingMessage } from '../client/publication.ts';
 import type { RequestAnswer } from '../client/request-flow.ts';
 import type { SubscriptionRequest } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
+import { isFailure } from '../codec/reason-code.ts';
 import type { ClientTask } from './client-run.ts';
 import type { Platform } from './platform.ts';
 import { type MessageForm, renderMessage } from './render-message.ts';
 import { WallClock } from './wall-clock.ts';
-
-const FAILURE = 0x80;
 
 /** What a run is to show, and how long. */
 export interface SubscribeOrder {
@@ -96,11 +95,11 @@ export class SubscribeTask implements ClientTask {
     this.#isSubscribed = true;
     const { subscriptions } = this.#order;
     for (const [index, code] of reasonCodes.entries()) {
-      if (code < FAILURE) continue;
+      if (!isFailure(code)) continue;
       const what = `subscription to ${quoteText(subscriptions[index]?.topicFilter ?? '')}`;
       this.#onRefused(ackRefused(what, 'suback', code, reasonString));
     }
-    if (reasonCodes.every((code) => code >= FAILURE)) this.#connection?.end();
+    if (reasonCodes.every(isFailure)) this.#connection?.end();
   }
 
   /** Before 5.0 nobody can be asked to leave retained messages out: they are only not shown. */

@@ -1,13 +1,14 @@
 import { CallerError } from '../base/caller-error.ts';
+import { hexByte } from '../base/hex-byte.ts';
 import { quoteText } from '../base/quote-text.ts';
 import type { ConnackPacket, DisconnectPacket } from '../codec/packet.ts';
 import type { PacketName } from '../codec/packet-type.ts';
 import type { ProtocolError } from '../codec/protocol-error.ts';
-import { reasonCode, reasonTitle } from '../codec/reason-code.ts';
+import { isFailure, reasonCode, reasonTitle } from '../codec/reason-code.ts';
 
 /** A reason code with its name: `Not authorized (0x87)`. */
 export function reasonText(packet: PacketName, code: number): string {
-  return `${reasonTitle(packet, code)} (0x${code.toString(16).toUpperCase().padStart(2, '0')})`;
+  return `${reasonTitle(packet, code)} (${hexByte(code)})`;
 }
 
 /** What a server adds to its refusal, in quotes; undefined if nothing. */
@@ -59,7 +60,7 @@ export function uselesslySmall(server: string, packetBytesMax: number): CallerEr
 export function serverDisconnected(server: string, packet: DisconnectPacket): CallerError {
   const { properties, reasonCode: code } = packet;
   const why = serverWords(properties.reasonString);
-  if (code < 0x80) return connectionLost(`${server} has said goodbye`, why);
+  if (!isFailure(code)) return connectionLost(`${server} has said goodbye`, why);
   const what = `disconnected by ${server}: ${reasonText('disconnect', code)}`;
   const { reasonString } = properties;
   return new CallerError('refused', what, { why, reasonString, reasonCode: code });

@@ -2,12 +2,10 @@ import { Buffer } from 'node:buffer';
 import type { ByteChannel } from '../base/byte-channel.ts';
 import { CallerError } from '../base/caller-error.ts';
 import type { Packet, ProtocolLevel } from '../codec/packet.ts';
-import { PacketWriter } from '../codec/packet-writer.ts';
+import { PACKET_BYTES_MAX, PacketWriter } from '../codec/packet-writer.ts';
 import { writePacket } from '../codec/write-packet.ts';
 import { reasonText } from './client-errors.ts';
 
-/** The largest packet there is: 5 bytes of header and 268,435,455 behind it. */
-const PACKET_BYTES_MAX = 268_435_460;
 /** A larger payload goes to the channel as it was written, without a copy into the turn's bytes. */
 const COPIED_BYTES_MAX = 16_384;
 const TURN_BYTES = 4096;

@@ -5,6 +5,8 @@ import { UnsendableError } from './unsendable-error.ts';
 const HEADER_BYTES_MAX = 5;
 /** The largest Variable Byte Integer, 4 bytes of 7 bits (section 1.5.5). */
 const VARINT_MAX = 268_435_455;
+/** The largest packet there is: a byte, a length of four, and what that length can say. */
+export const PACKET_BYTES_MAX = 1 + 4 + VARINT_MAX;
 /** The longest string or binary field (sections 1.5.4 and 1.5.6). */
 const FIELD_BYTES_MAX = 65_535;
 /** Above this, the buffer of one large packet is given back at the next `begin`. */

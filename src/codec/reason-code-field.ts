@@ -1,3 +1,4 @@
+import { hexByte } from '../base/hex-byte.ts';
 import type { PacketReader } from './packet-reader.ts';
 import type { PacketName } from './packet-type.ts';
 import { findReason, maySendReason, reasonTitle } from './reason-code.ts';
@@ -11,8 +12,8 @@ export function readReasonCode(r: PacketReader, packet: PacketName): number {
   const name = packet.toUpperCase();
   const isKnown = findReason(packet, code) !== undefined;
   const message = isKnown
-    ? `${name} with 0x${hex(code)} (${reasonTitle(packet, code)}) is not for a ${r.sender} to send`
-    : `0x${hex(code)} is no reason code of ${name}`;
+    ? `${name} with ${hexByte(code)} (${reasonTitle(packet, code)}) is not for a ${r.sender} to send`
+    : `${hexByte(code)} is no reason code of ${name}`;
   r.refuse('reason-code', message, { at, subjects: [packet] });
   return code;
 }
@@ -20,9 +21,5 @@ export function readReasonCode(r: PacketReader, packet: PacketName): number {
 /** @throws UnsendableError if the packet may not carry the code. */
 export function requireReasonCode(packet: PacketName, code: number): void {
   if (findReason(packet, code) !== undefined) return;
-  throw new UnsendableError(`0x${hex(code)} is no reason code of ${packet.toUpperCase()}`);
-}
-
-function hex(code: number): string {
-  return code.toString(16).padStart(2, '0').toUpperCase();
+  throw new UnsendableError(`${hexByte(code)} is no reason code of ${packet.toUpperCase()}`);
 }

@@ -280,9 +280,14 @@ for (const [name, row] of ROWS) {
   }
 }
 
-/** The byte of a reason: 0x00..0xA2. Below 0x80 it is a success. */
+/** The byte of a reason: 0x00..0xA2. */
 export function reasonCode(name: ReasonName): number {
   return REASONS[name].code;
+}
+
+/** Whether a code says that something was not done (section 2.4). */
+export function isFailure(code: number): boolean {
+  return code >= 0x80;
 }
 
 /** The return code by which 3.1 and 3.1.1 say this in CONNACK; undefined: close without one. */

@@ -1,3 +1,4 @@
+import { hexByte } from '../base/hex-byte.ts';
 import { type ReasonName, reasonCode, returnCode } from '../codec/reason-code.ts';
 import { clauseId, clauseText } from './clause-text.ts';
 import { DIAGNOSES, type FindingCode, type Severity } from './diagnosis.ts';
@@ -74,11 +75,11 @@ function answerTo(
   if (level !== 5) {
     const code3 = name === 'connect' ? returnCode(reason) : undefined;
     const isSilent = code3 === undefined || code === 'protocol-name';
-    return isSilent ? `${who} closes` : `${who} answers CONNACK ${hex(code3)} and closes`;
+    return isSilent ? `${who} closes` : `${who} answers CONNACK ${hexByte(code3)} and closes`;
   }
   const packet = name === 'connect' ? 'CONNACK' : 'DISCONNECT';
   const other = code === 'packet-id-zero' ? ' (or 0x81)' : '';
-  return `${who} answers ${packet} ${hex(reasonCode(reason))}${other}`;
+  return `${who} answers ${packet} ${hexByte(reasonCode(reason))}${other}`;
 }
 
 const RECEIVERS = { client: 'the server', server: 'the client', either: 'the receiver' } as const;
@@ -118,8 +119,4 @@ function truncated({ bytes, fields, missingBytes }: Inspection): Finding {
     likely: undefined,
     span: { start: bytes.length, end: bytes.length },
   };
-}
-
-function hex(code: number): string {
-  return `0x${code.toString(16).padStart(2, '0').toUpperCase()}`;
 }

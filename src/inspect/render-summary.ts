@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer';
+import { hexByte } from '../base/hex-byte.ts';
 import type { PacketName } from '../codec/packet-type.ts';
 import type { Inspection } from './inspect-packet.ts';
 import { quotedText, safeText } from './safe-text.ts';
 import { type ShownField, shownFields } from './shown-field.ts';
 import type { DecodedPacket, Gap } from './stream-decoder.ts';
-import { cutText, hexByte } from './value-text.ts';
+import { cutText } from './value-text.ts';
 
 const DIRECTIONS = { client: 'C>S', server: 'S>C', either: '?' } as const;
 

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { hexByte } from '../base/hex-byte.ts';
 import { quotedText, safeText } from './safe-text.ts';
 import type { ShownField } from './shown-field.ts';
 
@@ -74,9 +75,4 @@ function leftText(left: number): string {
 /** `1 byte`, `2 bytes`. */
 export function countText(count: number, noun = 'byte'): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
-}
-
-/** `0x0A`: two digits. */
-export function hexByte(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, '0').toUpperCase()}`;
 }

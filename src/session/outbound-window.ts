@@ -1,11 +1,8 @@
 import { assert } from '../base/assert.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
-import type { SenderSide } from '../codec/reason-code.ts';
+import { isFailure, type SenderSide } from '../codec/reason-code.ts';
 import { PacketIds } from './packet-ids.ts';
-
-/** A reason code from here on says that the receiver did not take the message (section 2.4). */
-const FAILURE = 0x80;
 
 /** A message with QoS 1 or 2 that was sent, and that the receiver has not finished. */
 export interface Unfinished<M> {
@@ -105,7 +102,7 @@ export class OutboundWindow<M> {
   onPubrec(packetId: number, reasonCode: number, from: Peer): 'release' | 'refused' | 'unknown' {
     const entry = this.#entry(packetId, 2, 'PUBREC', from);
     if (entry === undefined) return 'unknown';
-    if (reasonCode >= FAILURE && entry.stage === 'publish') {
+    if (isFailure(reasonCode) && entry.stage === 'publish') {
       this.#finish(entry);
       return 'refused';
     }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endEvent, hexCode } from '../../src/broker/connection-end.ts';
+import { endEvent } from '../../src/broker/connection-end.ts';
 import { ProtocolError } from '../../src/codec/protocol-error.ts';
 
 const CONNECTION = {
@@ -49,8 +49,4 @@ it('shows no more of a message than a line bears', () => {
   const why = { by: 'client', message: 'x'.repeat(70_000), keepsWill: true } as const;
   const { message } = endEvent(CONNECTION, why, true).fields;
   expect(message).toHaveLength(300);
-});
-
-it('writes codes as the standard does', () => {
-  expect([hexCode(4), hexCode(0xa2)]).toEqual(['0x04', '0xa2']);
 });

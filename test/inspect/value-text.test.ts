@@ -1,14 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
+import { hexByte } from '../../src/base/hex-byte.ts';
 import type { ProtocolLevel } from '../../src/codec/packet.ts';
 import { shownFields } from '../../src/inspect/shown-field.ts';
-import {
-  countText,
-  cutText,
-  hexByte,
-  isReadable,
-  valueText,
-} from '../../src/inspect/value-text.ts';
+import { countText, cutText, isReadable, valueText } from '../../src/inspect/value-text.ts';
 import { decodeOne } from '../support/decode-text.ts';
 
 function text(hex: string, name: string, level: ProtocolLevel = 5): string {
