@@ -28,6 +28,14 @@ describe('the queue of a client that is away', () => {
     expect(resume(world).payloads).toEqual(['3', '4']);
   });
 
+  it('drops the oldest when its bytes are used up, and what is larger than all of them', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 0, queueBytesMax: 1_000 });
+    world.subscriber('a/b', 1, { clientId: 's', properties: KEPT }).drop();
+    publish(world, 1, 'x'.repeat(400), 'y'.repeat(100), 'z', 'w'.repeat(1_000));
+    expect(world.core.counters.messagesDropped).toBe(2);
+    expect(resume(world).payloads).toEqual(['y'.repeat(100), 'z']);
+  });
+
   it('keeps no QoS 0 message', () => {
     const world = new BrokerWorld();
     world.subscriber('a/b', 2, { clientId: 's', properties: KEPT }).drop();
