@@ -26,7 +26,9 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
       ? packet.topicName
       : connection.topicAliases.resolve(topicAlias, packet.topicName);
   const message = messageFrom(packet, topicName, session.clientId, core.ports.nowMs());
-  const refusal = findRefusal(core, message);
+  const isRepeat = packet.qos === 2 && session.inbound.isHeld(packet.packetId ?? 0);
+  // What was taken once is not refused when it comes again [MQTT-4.3.3-10].
+  const refusal = isRepeat ? undefined : findRefusal(core, message);
   if (core.ports.logsDebug) logPublish(core.ports, message, refusal);
   const { packetId } = packet;
   if (packetId === undefined) onQos0(connection, message, refusal);

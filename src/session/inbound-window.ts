@@ -34,6 +34,11 @@ export class InboundWindow {
     return this.#current.has(packetId);
   }
 
+  /** Whether a QoS 2 message holds the id, whatever connection it came on: it comes again. */
+  isHeld(packetId: number): boolean {
+    return this.#held.has(packetId);
+  }
+
   /**
    * Starts a connection: what the old one left half-acknowledged at QoS 1 comes again, and the
    * sender's quota is whole again whatever is held (section 4.9).

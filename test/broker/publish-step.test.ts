@@ -5,6 +5,7 @@ import { heldWorld } from '../support/held-backend.ts';
 import { ackPacket, publishPacket } from '../support/packets.ts';
 
 const KEPT = { sessionExpiryInterval: 100 };
+const X = Buffer.from('x');
 
 function answers(client: TestClient): string[] {
   return client.take().flatMap((packet) => {
@@ -173,6 +174,26 @@ describe('what it does not take', () => {
     old.send(retained('f', { qos: 1, packetId: 1 }));
     expect(old.isClosed).toBe(true);
   });
+
+  it.each([4, 5] as const)(
+    'answers in version %s a message that it took, although it would not take it anew',
+    (level) => {
+      const world = new BrokerWorld({ retainedMessagesMax: 1 });
+      const connect = { clientId: 'c', level, isCleanStart: false };
+      const properties = level === 5 ? KEPT : {};
+      const repeated = publishPacket({ qos: 2, packetId: 1, isRetained: true, payload: X });
+      const client = world.connect({ ...connect, properties });
+      client.send(repeated);
+      client.drop();
+      const other = world.connect({ clientId: 'o' });
+      other.send(publishPacket({ isRetained: true }));
+      other.send(publishPacket({ isRetained: true, topicName: 'other', payload: X }));
+      const again = world.connect({ ...connect, properties });
+      again.take();
+      again.send({ ...repeated, isDuplicate: true });
+      expect(again.take()).toMatchObject([{ type: 'pubrec', packetId: 1, reasonCode: 0 }]);
+    },
+  );
 
   it('ends with a client whose aliases take too much, and publishes nothing more for it', () => {
     const world = new BrokerWorld();
