@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { OutgoingAliases } from '../../src/broker/outgoing-aliases.ts';
 import { BrokerWorld, subscribePacket } from '../support/broker-world.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 it('gives the first topics an alias each, and sends it in their place', () => {
   const aliases = new OutgoingAliases(1);

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { PublishPacket, SubscriptionRequest, Will } from '../../src/codec/packet.ts';
 import type { PropertiesOf } from '../../src/codec/properties.ts';
 import { type BrokerWorld, subscribePacket, type TestClient } from './broker-world.ts';
-import { publishPacket } from './publish-packet.ts';
+import { publishPacket } from './packets.ts';
 
 export const LEVELS = [3, 4, 5] as const;
 /** A session that outlives its connection. */
