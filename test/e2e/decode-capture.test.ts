@@ -9,8 +9,8 @@ import { hasPeer } from '../support/peers.ts';
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) process.stderr.write('tests with tcpdump are passed over: only root may capture\n');
-const canRun =
-  isRoot && hasPeer('tcpdump') && hasPeer('tshark') && hasPeer('mosquitto_pub') && hasPeer('xxd');
+const PEERS = ['tcpdump', 'tshark', 'mosquitto_pub', 'xxd', 'hexdump'] as const;
+const canRun = isRoot && PEERS.every(hasPeer);
 const folder = mkdtempSync(join(tmpdir(), 'mqttk-capture-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

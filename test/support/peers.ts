@@ -3,6 +3,7 @@ import process from 'node:process';
 
 /** A program that some tests need and that a user may not have: Debian's packages bring it. */
 const PACKAGES = {
+  hexdump: 'bsdextrautils',
   mosquitto: 'mosquitto',
   mosquitto_pub: 'mosquitto-clients',
   mosquitto_sub: 'mosquitto-clients',
