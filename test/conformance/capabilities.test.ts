@@ -6,7 +6,7 @@ import {
   subscribePacket,
   type TestClient,
 } from '../support/broker-world.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 
 const payload = Buffer.from('x');
 const WILL = { topicName: 'w', payload, qos: 0, isRetained: false, properties: {} } as const;

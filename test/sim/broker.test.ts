@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Random } from '../../src/base/random.ts';
 import { BrokerWorld, subscribePacket } from '../support/broker-world.ts';
 import { HeldBackend } from '../support/held-backend.ts';
-import { publishPacket } from '../support/publish-packet.ts';
+import { publishPacket } from '../support/packets.ts';
 import { SimClient, type SimClientOptions } from '../support/sim-client.ts';
 
 const SEEDS = 100;
