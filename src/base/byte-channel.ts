@@ -19,6 +19,8 @@ export interface ByteChannel {
   readonly peer: string;
   /** Bytes written that have not left this process. */
   readonly unsentBytes: number;
+  /** Whether the peer has closed its side. It may still read what is written, or throw it away. */
+  readonly hasPeerEnded: boolean;
   /** Names who hears of what happens; called once, before anything does. */
   listen(events: ChannelEvents): void;
   /**

@@ -8,7 +8,7 @@ import { renderStart } from './broker-start.ts';
 import { defineCommand } from './command.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { renderLogLine } from './log-line.ts';
-import { parsePort } from './option-values.ts';
+import { parseHost, parsePort } from './option-values.ts';
 import type { Cancel, Platform, Signal } from './platform.ts';
 import { randomText } from './random-text.ts';
 
@@ -32,6 +32,7 @@ export const BROKER_COMMAND = defineCommand({
       type: 'string',
       value: 'ADDRESS',
       default: 'localhost',
+      coerce: parseHost,
       describe: 'the address to listen on; "*" is all of this machine',
     },
     'allow-anonymous': {

@@ -1,4 +1,5 @@
 import type { BrokerConfig } from '../broker/broker-config.ts';
+import { renderHostPort } from '../net/host-port.ts';
 import { isLoopback } from './broker-access.ts';
 import { renderSize } from './broker-limits.ts';
 import { VERSION } from './version.ts';
@@ -15,7 +16,7 @@ export interface BrokerStart {
 export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): string {
   const isLocal = addresses.every(({ host }) => isLoopback(host));
   const who = isLocal ? 'yes (every listener is loopback)' : 'yes (--allow-anonymous)';
-  const urls = addresses.map((address) => `mqtt://${inUrl(address.host)}:${address.port}`);
+  const urls = addresses.map(({ host, port }) => `mqtt://${renderHostPort(host, port)}`);
   const limits = [
     `packet ${renderSize(config.packetBytesMax)}`,
     `${config.connectionsMax} connections`,
@@ -26,20 +27,21 @@ export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): s
     `  ${urls.join('  ')}   anonymous clients: ${who}`,
     '  durability: memory only, all state ends with this process',
     `  limits: ${limits.join(', ')}`,
-    `  try it: ${tryIt(addresses[0]?.port ?? 1883)}`,
+    `  try it: ${tryIt(addresses)}`,
     ...(isLocal
       ? ["  only this machine can connect; for others: --host '*' --allow-anonymous"]
       : []),
   ].join('\n');
 }
 
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
+/** Addresses at which the default host of `pub` and `sub` is heard; the others are to be typed. */
+const HEARS_LOCALHOST = ['127.0.0.1', '::1', '0.0.0.0', '::'];
 
-/** What to type in two other terminals; the port where it is not the usual one. */
-function tryIt(port: number): string {
-  const option = port === 1883 ? '' : ` -p ${port}`;
-  const pub = `mqttk pub${option} -t sensors/temperature -m 21`;
-  return `mqttk sub${option} -t 'sensors/#'   and: ${pub}`;
+/** What to type in two other terminals; host and port where they are not the usual ones. */
+function tryIt(addresses: BrokerStart['addresses']): string {
+  const { host, port } = addresses[0] ?? { host: '127.0.0.1', port: 1883 };
+  const hostOption = HEARS_LOCALHOST.includes(host) ? '' : ` -h ${host}`;
+  const where = `${hostOption}${port === 1883 ? '' : ` -p ${port}`}`;
+  const pub = `mqttk pub${where} -t sensors/temperature -m 21`;
+  return `mqttk sub${where} -t 'sensors/#'   and: ${pub}`;
 }

@@ -5,7 +5,7 @@ import type { ProtocolLevel } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
 import { renderHostPort } from '../net/host-port.ts';
 import type { OptionsOf, OptionTable } from './option-table.ts';
-import { parseDurationMs, unusableValue, wholeNumber } from './option-values.ts';
+import { parseDurationMs, parseHost, unusableValue, wholeNumber } from './option-values.ts';
 import type { Platform } from './platform.ts';
 import { randomText } from './random-text.ts';
 
@@ -31,6 +31,7 @@ export const CLIENT_OPTIONS = {
     alias: 'h',
     value: 'HOST',
     default: 'localhost',
+    coerce: parseHost,
     describe: 'name or address of the broker',
     group: GROUP,
   },

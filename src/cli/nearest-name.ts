@@ -1,5 +1,25 @@
-/** The name that was probably meant by `typed`: few slips away; undefined if none is near. */
+/** So short a beginning, or rest, could be anything. */
+const PREFIX_LENGTH_MIN = 3;
+
+/**
+ * The name that was probably meant by `typed`: few slips away, or one is the beginning of the
+ * other (`publish`, `broke`); undefined if none is near.
+ */
 export function findNearestName(typed: string, names: Iterable<string>): string | undefined {
+  const known = [...names];
+  return findBySlips(typed, known) ?? findByBeginning(typed, known);
+}
+
+/** One name alone: of several, none is meant more than the others. */
+function findByBeginning(typed: string, names: readonly string[]): string | undefined {
+  const isLong = (word: string) => word.length >= PREFIX_LENGTH_MIN;
+  const [only, ...others] = names.filter(
+    (name) => isLong(typed) && isLong(name) && (name.startsWith(typed) || typed.startsWith(name)),
+  );
+  return others.length === 0 ? only : undefined;
+}
+
+function findBySlips(typed: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined;
   // One slip in three characters: more likens words that have nothing in common.
   let slipsMax = Math.max(1, Math.floor(typed.length / 3));

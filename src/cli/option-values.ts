@@ -37,6 +37,15 @@ export function wholeNumber(min: number, max: number): ValueParser<number> {
   };
 }
 
+/** A name or an address; the brackets that one of IPv6 has in a URL are left off. */
+export function parseHost(text: string, option: string): string {
+  const [, address] = /^\[([\da-f:.]+(?:%[^\]]+)?)\]$/i.exec(text) ?? [];
+  if (address !== undefined) return address;
+  const hasPort = /^[^:]*:\d+$/.test(text);
+  if (text !== '' && !hasPort && !/[\s/[\]]/.test(text)) return text;
+  throw unusableValue(option, text, 'give a name or an address alone; the port goes to -p');
+}
+
 /** A port; 0 is any that is free. */
 export const parsePort = wholeNumber(0, 65_535);
 

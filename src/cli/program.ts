@@ -40,10 +40,19 @@ async function runWords(
   platform: Platform,
   commands: ReadonlyMap<string, CommandEntry>,
 ): Promise<ExitCode> {
-  const [word, ...rest] = words;
+  const [word, ...rest] = words[0] === 'help' ? helpWords(words, commands) : words;
   const entry = word === undefined ? undefined : commands.get(word);
   if (word === undefined || entry === undefined) return runBare(word, platform, commands);
   return runCommand(word, rest, entry, platform);
+}
+
+/** What `mqttk help` and `mqttk help pub` stand for. */
+function helpWords(
+  [, name]: readonly string[],
+  commands: ReadonlyMap<string, CommandEntry>,
+): readonly string[] {
+  if (name === undefined || name === 'help') return ['--help'];
+  return commands.has(name) ? [name, '--help'] : [name];
 }
 
 /** `mqttk` without a command. */
@@ -88,7 +97,8 @@ async function runCommand(
   if (version === true) return printVersion(platform);
   const superfluous = positionals[command.positionals.max];
   if (superfluous !== undefined) {
-    const remedy = `the form is "mqttk ${name} [options] ${command.positionals.usage}"`;
+    const form = `mqttk ${name} [options] ${command.positionals.usage}`.trimEnd();
+    const remedy = `the form is "${form}"`;
     throw new CallerError('usage', `one word too many: "${superfluous}"`, { remedy });
   }
   return command.run(options, positionals, platform);

@@ -18,9 +18,11 @@ import {
   closedEarly,
   connectionLost,
   connectRefused,
+  findOtherProtocol,
   noConnack,
   serverBroke,
   serverDisconnected,
+  speaksOther,
   uselesslySmall,
 } from './client-errors.ts';
 import type { ClientSetup } from './client-host.ts';
@@ -163,17 +165,21 @@ export class ClientConnection implements ChannelEvents {
   /** Says goodbye, and waits for the peer to close: `onEnd` comes within two seconds. */
   end(): void {
     if (this.isOver) return;
+    const { channel, server } = this.#setup;
+    // What was written since then went nowhere, though the machine has taken it.
+    if (channel.hasPeerEnded) this.#error = connectionLost(`${server} closed it`);
     this.#wasAsked = true;
     this.#goodbye(0);
   }
 
   onBytes(chunk: Buffer): void {
+    const other = this.#hasAnswered ? undefined : findOtherProtocol(chunk);
     this.#hasAnswered = true;
     if (this.isOver) return;
     try {
       this.#input.push(chunk);
     } catch (error) {
-      this.#onFault(error);
+      this.#onFault(error, other);
     }
     this.#wake();
   }
@@ -314,9 +320,11 @@ export class ClientConnection implements ChannelEvents {
   }
 
   /** A wrong packet ends the connection; so does a repeat that this server has no room for. */
-  #onFault(error: unknown): void {
+  #onFault(error: unknown, other: string | undefined): void {
+    const { server } = this.#setup;
     if (error instanceof ProtocolError) {
-      this.#error = serverBroke(this.#setup.server, error);
+      this.#error =
+        other === undefined ? serverBroke(server, error) : speaksOther(server, other, error);
       this.#goodbye(error.reasonCode);
     } else if (error instanceof CallerError) {
       this.#error = error;

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { CallerError } from '../base/caller-error.ts';
 import { hexByte } from '../base/hex-byte.ts';
 import { quoteText } from '../base/quote-text.ts';
@@ -79,10 +80,31 @@ export function serverBroke(server: string, error: ProtocolError): CallerError {
   });
 }
 
+/** What answered first is no MQTT: its name, where its first bytes tell it. */
+export function findOtherProtocol(first: Buffer): 'HTTP' | 'SSH' | 'TLS' | undefined {
+  const start = first.toString('latin1', 0, 5);
+  if (start === 'HTTP/') return 'HTTP';
+  if (start.startsWith('SSH-')) return 'SSH';
+  // A handshake, or the alert by which a TLS server answers what is no hello.
+  return /^[\u0015\u0016]\u0003/.test(start) ? 'TLS' : undefined;
+}
+
+/** Another kind of server listens there. */
+export function speaksOther(server: string, protocol: string, cause: ProtocolError): CallerError {
+  const isTls = protocol === 'TLS';
+  return new CallerError('lost', `${server} does not speak MQTT${isTls ? ' without TLS' : ''}`, {
+    why: `it answers in ${protocol}`,
+    remedy: isTls
+      ? 'give a port of the broker without TLS, often 1883'
+      : 'check host and port: often 1883',
+    cause,
+  });
+}
+
 /** The other end has closed, or reset, what has not yet become an MQTT connection. */
 export function closedEarly(server: string, cause: Error | undefined): CallerError {
   return new CallerError('lost', `${server} closed the connection before CONNACK`, {
-    why: 'no MQTT broker may listen there, or one that expects TLS',
+    why: 'perhaps it is no MQTT broker, or one that expects TLS',
     remedy: 'check host and port',
     cause,
   });

@@ -72,6 +72,10 @@ class SocketChannel implements ByteChannel {
     return this.#socket.writableLength;
   }
 
+  get hasPeerEnded(): boolean {
+    return this.#socket.readableEnded;
+  }
+
   listen(events: ChannelEvents): void {
     assert(this.#events === undefined, 'a channel has one listener');
     this.#events = events;

@@ -7,6 +7,7 @@ import { OutgoingBuffer } from '../../src/broker/outgoing-buffer.ts';
 
 /** Takes what is written at once, or keeps it until it is told. */
 class Sink implements ByteChannel {
+  readonly hasPeerEnded = false;
   readonly peer = 'sink';
   readonly unsentBytes = 0;
   isTaking = true;

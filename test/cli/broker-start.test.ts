@@ -18,6 +18,15 @@ it('names the port to type where it is not the usual one', () => {
   expect(text).toContain("mqttk sub -p 1884 -t 'sensors/#'");
 });
 
+it.each([
+  ['127.0.0.5', 'mqttk sub -h 127.0.0.5 -t'],
+  ['192.0.2.1', 'mqttk sub -h 192.0.2.1 -t'],
+  ['::1', 'mqttk sub -t'],
+  ['::', 'mqttk sub -t'],
+])('names the host %s to type unless localhost leads there', (host, command) => {
+  expect(renderStart({ ...START, addresses: [{ host, port: 1883 }] })).toContain(command);
+});
+
 it('says who may come in when others can', () => {
   const text = renderStart({ ...START, addresses: [{ host: '0.0.0.0', port: 1883 }] });
   expect(text).toContain('anonymous clients: yes (--allow-anonymous)');

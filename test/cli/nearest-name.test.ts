@@ -9,10 +9,12 @@ it.each([
   ['toppic', 'topic', 'a letter too many'],
   ['massage', 'message', 'a letter changed'],
   ['repaet', 'repeat', 'the nearer of two'],
+  ['mes', 'message', 'a beginning'],
+  ['topicname', 'topic', 'a name with more behind it'],
 ])('finds what %s was meant to be: %s (%s)', (typed, meant) => {
   expect(findNearestName(typed, NAMES)).toBe(meant);
 });
 
-it.each(['wombat', 'x', '', 'tpc'])('likens %j to nothing', (typed) => {
+it.each(['wombat', 'x', '', 'tpc', 'me', 're'])('likens %j to nothing', (typed) => {
   expect(findNearestName(typed, NAMES)).toBeUndefined();
 });

@@ -7,6 +7,7 @@ import {
   parseCount,
   parseDurationMs,
   parseHexBytes,
+  parseHost,
   parseNameValue,
   parsePort,
   parseQos,
@@ -20,6 +21,11 @@ import {
 const SOME_SECONDS = wholeSeconds(3600);
 
 const ACCEPTED: [ValueParser<unknown>, string, unknown][] = [
+  [parseHost, 'broker.lan', 'broker.lan'],
+  [parseHost, '*', '*'],
+  [parseHost, '::1', '::1'],
+  [parseHost, '[::1]', '::1'],
+  [parseHost, '[fe80::1%eth0]', 'fe80::1%eth0'],
   [parsePort, '0', 0],
   [parsePort, '01883', 1883],
   [parsePort, '65535', 65_535],
@@ -55,6 +61,7 @@ it.each(ACCEPTED)('reads (%o) %j as %o', (parse, text, value) => {
 });
 
 const REFUSED: [ValueParser<unknown>, string[]][] = [
+  [parseHost, ['', 'h:1883', '[::1]:1883', 'mqtt://h', 'a b']],
   [parsePort, ['65536', '-1', '1.5', '1e3', '0x10', '', ' 1', '１']],
   [parseCount, ['0', '9007199254740993']],
   [parseQos, ['3', '-1', '', '1.0', '01']],

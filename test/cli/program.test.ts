@@ -44,6 +44,19 @@ it.each([
   expect(code === 0 ? out : err).toMatch(/^mqttk .*\n\n/);
 });
 
+it('takes the word help for --help', async () => {
+  expect((await run('help')).transcript).toBe((await run('--help')).transcript);
+  expect((await run('help', 'greet')).transcript).toBe((await run('greet', '--help')).transcript);
+  expect((await run('help', 'gret')).err).toContain('did you mean greet?');
+});
+
+it('names the whole form of a command without words', async () => {
+  const platform = new RecordedPlatform();
+  const commands = waiting(() => {});
+  await runProgram(['wait', 'x'], platform, commands);
+  expect(platform.err).toContain('the form is "mqttk wait [options]"');
+});
+
 it('takes --help after an option for its value', async () => {
   expect((await run('greet', '--as-word', '--help')).err).toContain('--as-word cannot be');
 });

@@ -116,6 +116,19 @@ describe('CONNACK', () => {
     expect(world.channel.closing).toBe('ended');
   });
 
+  it.each([
+    ['HTTP', 'HTTP/1.1 400 Bad Request\r\n', 'h:1883 does not speak MQTT'],
+    ['SSH', 'SSH-2.0-OpenSSH_9.6\r\n', 'h:1883 does not speak MQTT'],
+    ['TLS', '\x15\x03\x01\0\x02\x02\x46', 'h:1883 does not speak MQTT without TLS'],
+  ])('that is %s is called so', (protocol, answer, message) => {
+    const world = new ClientWorld();
+    world.connection.start();
+    world.channel.arrive(Buffer.from(answer, 'latin1'));
+    world.channel.close();
+    const why = `it answers in ${protocol}`;
+    expect(world.end?.error).toMatchObject({ kind: 'lost', message, why });
+  });
+
   it('comes once [MQTT-3.2.0-2]', () => {
     const world = ClientWorld.connected();
     world.receive(connackPacket());
@@ -288,6 +301,17 @@ describe('the end by the server', () => {
     world.channel.arrive(hex`e0 00`);
     world.channel.close();
     expect(world.end?.error).toMatchObject({ kind: 'lost', why: expect.stringContaining('DISC') });
+  });
+});
+
+describe('a server that has closed before the goodbye', () => {
+  it('has not read what was written since: the connection was lost', () => {
+    const world = ClientWorld.connected({ level: 4 });
+    world.channel.hasPeerEnded = true;
+    world.connection.end();
+    world.channel.close();
+    const message = 'connection lost: h:1883 closed it';
+    expect(world.end).toMatchObject({ error: { kind: 'lost', message }, wasAsked: true });
   });
 });
 

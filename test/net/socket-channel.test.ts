@@ -51,6 +51,16 @@ it('passes bytes on in both directions', async () => {
   expect(String(events.bytes)).toBe('pong');
 });
 
+it('knows that the peer has ended while there is something to send', async () => {
+  const { near, far, channel, events } = await channelPair();
+  channel.listen(events);
+  channel.write(LARGE);
+  expect(channel.hasPeerEnded).toBe(false);
+  far.end();
+  await once(near, 'end');
+  expect(channel.hasPeerEnded).toBe(true);
+});
+
 it('keeps what arrives before somebody listens', async () => {
   const { near, far, channel, events } = await channelPair();
   far.write('early');

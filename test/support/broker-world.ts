@@ -25,6 +25,7 @@ import { connectPacket as plainConnect } from './packets.ts';
 
 /** The server's end of a connection in memory, and what a test may do at the other end. */
 class TestChannel implements ByteChannel {
+  readonly hasPeerEnded = false;
   readonly peer: string;
   /** Bytes that the client has not taken: all of them while it is frozen. */
   unsentBytes = 0;

@@ -9,6 +9,7 @@ export class MemoryChannel implements ByteChannel {
   isPaused = false;
   /** Whether the peer has stopped reading: what is written then is held. */
   isBlocked = false;
+  hasPeerEnded = false;
   closing: 'open' | 'ended' | 'destroyed' = 'open';
   #held = 0;
   #events: ChannelEvents | undefined = undefined;
