@@ -10,6 +10,7 @@ const LEAVES_AT_ONCE_PERCENT = 70;
  * order, until it is cut and loses what is under way.
  */
 export class SimLink implements ByteChannel {
+  readonly hasPeerEnded = false;
   readonly peer: string;
   unsentBytes = 0;
   isClosed = false;
