@@ -86,7 +86,8 @@ export function findOtherProtocol(first: Buffer): 'HTTP' | 'SSH' | 'TLS' | undef
   if (start === 'HTTP/') return 'HTTP';
   if (start.startsWith('SSH-')) return 'SSH';
   // A handshake, or the alert by which a TLS server answers what is no hello.
-  return /^[\u0015\u0016]\u0003/.test(start) ? 'TLS' : undefined;
+  const isRecord = (first[0] === 0x15 || first[0] === 0x16) && first[1] === 0x03;
+  return isRecord ? 'TLS' : undefined;
 }
 
 /** Another kind of server listens there. */
