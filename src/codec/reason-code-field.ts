@@ -11,8 +11,9 @@ export function readReasonCode(r: PacketReader, packet: PacketName): number {
   if (maySendReason(packet, code, r.sender)) return code;
   const name = packet.toUpperCase();
   const isKnown = findReason(packet, code) !== undefined;
+  const title = reasonTitle(packet, code);
   const message = isKnown
-    ? `${name} with ${hexByte(code)} (${reasonTitle(packet, code)}) is not for a ${r.sender} to send`
+    ? `${name} with ${hexByte(code)} (${title}) is not for a ${r.sender} to send`
     : `${hexByte(code)} is no reason code of ${name}`;
   r.refuse('reason-code', message, { at, subjects: [packet] });
   return code;
