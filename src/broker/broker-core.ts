@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { ByteChannel } from '../base/byte-channel.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
@@ -177,7 +178,7 @@ export class BrokerCore implements BackendHost {
     connection: Connection,
     { isTakenOver, keepsWill }: { readonly keepsWill: boolean; readonly isTakenOver: boolean },
   ): void {
-    if (session.connection !== connection) return;
+    assert(session.connection === connection, 'a connection ends once, and has its session');
     if (!keepsWill) session.will = undefined;
     const willAfterSeconds = session.will?.delaySeconds;
     session.detach(willAfterSeconds);

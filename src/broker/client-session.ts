@@ -111,11 +111,6 @@ export class ClientSession implements StoredSession, Waiter {
     this.pump();
   }
 
-  /** A new connection came before the will's delay had passed [MQTT-3.1.3-9]. */
-  cancelDelayedWill(): void {
-    this.will = undefined;
-  }
-
   /** The connection is gone; `willAfterSeconds` is undefined if there is no will to send. */
   detach(willAfterSeconds: number | undefined): void {
     const nowMs = this.core.ports.nowMs();
@@ -175,7 +170,6 @@ export class ClientSession implements StoredSession, Waiter {
     this.#pumpResends(connection);
     this.#pumpQueue(connection);
     this.#pumpReplays(connection);
-    connection.output.noteRoom();
   }
 
   onPuback(packetId: number): void {

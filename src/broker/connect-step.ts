@@ -130,7 +130,7 @@ function openSession(connection: Connection, request: Request, epoch: number): v
   const expirySeconds = expiryOf(connection, packet);
   const asked = { clientId, isCleanStart, expirySeconds, epoch };
   const { isPresent, session } = core.sessions.open(asked, connection);
-  session.will = will;
+  session.will = will; // What an older one left waiting is not sent [MQTT-3.1.3-9].
   connection.session = session;
   session.attach(connection);
   core.backend.sessions.saveMeta(session, (error) => {

@@ -85,11 +85,6 @@ export class ConnectionOutput {
     this.#core.holdPublisher(this.#slowEpisode);
   }
 
-  /** Less waits than before: the client has caught up if that is little enough. */
-  noteRoom(): void {
-    if (!this.#isSlow) this.#endSlowEpisode();
-  }
-
   /** One write for all that this turn has brought. */
   flush(): void {
     this.#isFlushPending = false;
@@ -141,7 +136,7 @@ export class ConnectionOutput {
   #onRoom(): void {
     this.#stuck = undefined;
     this.#owner.onRoom();
-    this.noteRoom();
+    if (!this.#isSlow) this.#endSlowEpisode();
   }
 
   #endSlowEpisode(): void {

@@ -50,7 +50,7 @@ export class ResponseOrder {
     response.send = send;
     for (;;) {
       const first = this.#line[this.#start];
-      if (this.#isClosed || first?.send === undefined) break;
+      if (first?.send === undefined) break;
       this.#shift();
       first.send();
     }

@@ -53,7 +53,6 @@ export class Sessions {
     if (left !== undefined && !isCleanStart) {
       left.expirySeconds = expirySeconds;
       left.epoch = epoch;
-      left.cancelDelayedWill();
       return { session: left, isPresent: true };
     }
     if (left !== undefined) this.#core.endSession(left, 'replaced');

@@ -91,6 +91,20 @@ describe('while CONNECT is judged', () => {
   });
 });
 
+it('gives nothing of what has waited behind a packet that stopped it', () => {
+  const { input, owner } = setUp();
+  input.push(bytesOf(connectPacket()));
+  input.wait();
+  input.push(Buffer.concat([bytesOf({ type: 'pingreq' }), bytesOf({ type: 'pingreq' })]));
+  const onPacket = owner.onPacket.bind(owner);
+  owner.onPacket = (packet) => {
+    onPacket(packet);
+    input.stop();
+  };
+  input.goOn();
+  expect(TYPES(owner)).toEqual(['connect', 'pingreq']);
+});
+
 it('reads nothing that stands behind a packet that stopped it', () => {
   const { input, owner } = setUp();
   input.push(bytesOf(connectPacket()));

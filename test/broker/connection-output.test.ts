@@ -61,6 +61,32 @@ describe('a client that is slow', () => {
     expect(publisher.channel.isPaused).toBe(false);
   });
 
+  it('has QoS 1 wait in its queue, and not in its output', () => {
+    const world = new BrokerWorld(CONFIG);
+    const slow = world.subscriber('a/b', 1);
+    const publisher = world.connect({ clientId: 'p' });
+    slow.channel.isFrozen = true;
+    for (let n = 1; n <= 20; n += 1) {
+      const payload = Buffer.alloc(500);
+      publisher.send(publishPacket({ payload, qos: 1, packetId: n }));
+    }
+    expect(slow.channel.unsentBytes).toBeLessThan(3_000);
+    slow.thaw();
+    expect(slow.messages).toHaveLength(20);
+  });
+
+  it('gets QoS 0 as long as it takes it, though it acks nothing', () => {
+    const world = new BrokerWorld({ inflightMax: 1, queueMessagesMax: 2 });
+    const client = world.subscriber('a/b', 1);
+    const publisher = world.connect({ clientId: 'p' });
+    const many = [1, 2, 3].map((packetId) => publishPacket({ qos: 1, packetId }));
+    publisher.send(...many);
+    expect(publisher.channel.isPaused).toBe(true);
+    world.advance(1);
+    publisher.send(publishPacket());
+    expect([publisher.channel.isPaused, client.messages.length]).toEqual([false, 2]);
+  });
+
   it('is not read while it takes none of its own answers', () => {
     const world = new BrokerWorld({ writeBufferBytes: 1_024 });
     const client = world.connect({ keepAliveSeconds: 10 });
