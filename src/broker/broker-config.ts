@@ -10,6 +10,8 @@ export interface BrokerConfig {
   readonly connectTimeoutMs: number;
   /** Clients connected at a time. */
   readonly connectionsMax: number;
+  /** Connections whose CONNECT has not been accepted yet. */
+  readonly pendingMax: number;
   /** Unfinished QoS 1 and 2 messages from one client. */
   readonly receiveMaximum: number;
   /** Unfinished QoS 1 and 2 messages towards one client, within its own Receive Maximum. */
@@ -63,6 +65,7 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
   connectBytesMax: { min: 1_000, max: 524_288, default: 100_000 },
   connectTimeoutMs: { min: 1_000, max: 300_000, default: 15_000 },
   connectionsMax: { min: 1, max: 1_000_000, default: 10_000 },
+  pendingMax: { min: 1, max: 1_000_000, default: 512 },
   receiveMaximum: { min: 1, max: 65_535, default: 1_024 },
   inflightMax: { min: 1, max: 65_535, default: 256 },
   queueMessagesMax: { min: 0, max: 1_000_000_000, default: 10_000 },

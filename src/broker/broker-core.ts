@@ -22,6 +22,7 @@ import { MemoryBackend } from './memory-backend.ts';
 import { Router } from './router.ts';
 import { Sessions } from './sessions.ts';
 import type { SlowEpisode } from './slow-episode.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** Free output buffers kept: 64 of 64 KiB are 4 MiB. */
 const POOLED_KEPT_MAX = 64;
@@ -63,6 +64,7 @@ export class BrokerCore implements BackendHost {
   readonly connections = new Set<Connection>();
   readonly sessions: Sessions;
   readonly router: Router;
+  readonly waitingRoom: WaitingRoom;
   readonly backend: Backend;
   readonly counters: Counters = {
     bytesReceived: 0,
@@ -88,20 +90,50 @@ export class BrokerCore implements BackendHost {
     this.config = config;
     this.ports = ports;
     this.router = new Router(config);
+    this.waitingRoom = new WaitingRoom(config, (count) => {
+      const message = `${count} connections were closed before their CONNECT: too many wait`;
+      const next = 'something opens connections and says nothing; or raise --max-pending';
+      this.ports.log({ level: 'warn', event: 'accept_limited', fields: { message, next } });
+    });
     this.sessions = new Sessions(this);
     this.backend = makeBackend(this);
   }
 
   /** Serves one more client; `onGone` is called when its channel is closed. */
   accept(channel: ByteChannel, onGone: () => void): void {
-    this.connections.add(new Connection(this, channel, onGone));
+    if (!this.waitingRoom.makeRoom(this.ports.nowMs())) {
+      channel.destroy();
+      return;
+    }
+    const connection = new Connection(this, channel, onGone);
+    this.connections.add(connection);
+    this.waitingRoom.enter(connection);
   }
 
   /** Serves whoever is due. */
   onAlarm(): void {
     this.#alarmMs = undefined;
-    this.deadlines.advance(this.ports.nowMs());
+    const nowMs = this.ports.nowMs();
+    // Who fails is not due any more, so that those behind it are served.
+    while (!this.guard(() => this.deadlines.advance(nowMs)));
     this.rearm();
+  }
+
+  /** Runs what concerns no one connection: what goes wrong is logged, and ends nothing else. */
+  guard(step: () => void): boolean {
+    try {
+      step();
+      return true;
+    } catch (error) {
+      this.logBug(error);
+      return false;
+    }
+  }
+
+  /** Our own fault: the log says where, and whom it met. */
+  logBug(error: unknown, client?: string, addr?: string): void {
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.ports.log({ level: 'error', event: 'internal_error', fields: { client, addr, stack } });
   }
 
   /** Sets the alarm for whoever is due next. */
@@ -283,7 +315,7 @@ export class BrokerCore implements BackendHost {
   #flushAll(): void {
     const dirty = this.#dirty;
     this.#dirty = [];
-    for (const output of dirty) output.flush();
+    for (const output of dirty) this.guard(() => output.flush());
   }
 
   /** Looks for retained messages that have expired some time, as long as any may. */

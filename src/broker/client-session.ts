@@ -137,8 +137,23 @@ export class ClientSession implements StoredSession, Waiter {
     this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
   }
 
-  /** Sends a message, or keeps it for later, as QoS and the client's state allow. */
+  /**
+   * Sends a message, or keeps it for later, as QoS and the client's state allow. What goes wrong
+   * concerns neither the publisher nor the other subscribers.
+   */
   deliver(publication: Publication, terms: DeliveryTerms): void {
+    try {
+      this.#deliver(publication, terms);
+    } catch (error) {
+      const fail = (): never => {
+        throw error;
+      };
+      if (this.connection === undefined) this.core.guard(fail);
+      else this.connection.guard(fail);
+    }
+  }
+
+  #deliver(publication: Publication, terms: DeliveryTerms): void {
     const connection = this.#ready;
     if (terms.qos === 0) {
       if (connection === undefined) return;

@@ -196,7 +196,7 @@ function announce(
 }
 
 function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | undefined {
-  const { authMethods, config, connections, sessions } = connection.core;
+  const { authMethods, config, sessions, waitingRoom } = connection.core;
   const { authenticationMethod: method } = packet.properties;
   if (method !== undefined && !authMethods.has(method)) {
     const shown = JSON.stringify(method.slice(0, SHOWN_MAX));
@@ -208,7 +208,9 @@ function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | u
     const message = `keep alive is ${packet.keepAliveSeconds} s, and ${max} s is the most`;
     return { reason: 'clientIdentifierNotValid', message };
   }
-  if (connections.size > config.connectionsMax) {
+  // Who takes the place of its own older connection needs no further one.
+  const isHere = sessions.find(connection.clientId ?? '')?.connection !== undefined;
+  if (!isHere && !waitingRoom.hasSeat) {
     const message = `${config.connectionsMax} clients are connected, which is the most`;
     return { reason: 'quotaExceeded', message };
   }

@@ -21,6 +21,7 @@ import { onPacket } from './packet-steps.ts';
 import { ResponseOrder } from './response-order.ts';
 import type { Holdable } from './slow-episode.ts';
 import { TopicAliases } from './topic-aliases.ts';
+import type { Unaccepted } from './waiting-room.ts';
 
 /** How long a closing connection may take to send what it still has. */
 const LINGER_MS = 2_000;
@@ -31,7 +32,7 @@ const LINGER_MS = 2_000;
  *
  * Its life is `ServerState`; after `closed` nothing is read and nothing sent.
  */
-export class Connection implements ChannelEvents, Waiter, Holdable {
+export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   readonly core: BrokerCore;
   readonly channel: ByteChannel;
   readonly output: ConnectionOutput;
@@ -49,7 +50,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   unproven: UnprovenRequest | undefined = undefined;
   readonly #input: ConnectionInput;
   readonly #onGone: () => void;
-  readonly #openedMs: number;
+  readonly openedMs: number;
   #lastReceivedMs: number;
   /** Made by the first alias: most clients set none. */
   #topicAliases: TopicAliases | undefined = undefined;
@@ -68,8 +69,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
     this.output = new ConnectionOutput(core, this);
     this.#input = new ConnectionInput(core.config, this);
     this.#onGone = onGone;
-    this.#openedMs = core.ports.nowMs();
-    this.#lastReceivedMs = this.#openedMs;
+    this.openedMs = core.ports.nowMs();
+    this.#lastReceivedMs = this.openedMs;
     channel.listen(this);
     this.schedule();
   }
@@ -90,7 +91,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
 
   /** How long the client has been here. */
   get ageSeconds(): number {
-    return Math.floor((this.core.ports.nowMs() - this.#openedMs) / 1000);
+    return Math.floor((this.core.ports.nowMs() - this.openedMs) / 1000);
   }
 
   /** Whether more waits for the client than should, although it is here. */
@@ -161,7 +162,17 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   /** CONNECT was accepted: its Keep Alive holds from now on. */
   onAccepted(): void {
     this.state = { kind: 'connected', level: this.level };
+    this.core.waitingRoom.onAccepted(this);
     this.schedule();
+  }
+
+  /** It has not been accepted, and others wait that may be sooner. */
+  giveWay(): void {
+    this.end({
+      by: 'server',
+      message: 'others need the room, and no CONNECT came',
+      keepsWill: false,
+    });
   }
 
   /** Sends a packet at the end of this turn; false if it is larger than the client takes. */
@@ -324,6 +335,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   #leave(why: ConnectionEnd): void {
     const wasConnected = this.state.kind === 'connected';
     this.state = { kind: 'closed' };
+    this.core.waitingRoom.leave(this, wasConnected);
     this.#input.stop();
     this.responses.close();
     this.core.ports.log(endEvent(this, why, wasConnected));
@@ -336,9 +348,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   }
 
   #logBug(error: unknown): void {
-    const stack = error instanceof Error ? error.stack : String(error);
-    const fields = { client: this.clientId, addr: this.channel.peer, stack };
-    this.core.ports.log({ level: 'error', event: 'internal_error', fields });
+    this.core.logBug(error, this.clientId, this.channel.peer);
   }
 
   #sendDisconnect(reason: ReasonName, reasonString: string): void {
@@ -350,7 +360,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable {
   }
 
   #connectDeadlineMs(): number {
-    return this.#openedMs + this.core.config.connectTimeoutMs;
+    return this.openedMs + this.core.config.connectTimeoutMs;
   }
 
   /** Who is not read cannot be blamed for its silence. */

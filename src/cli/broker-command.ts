@@ -111,7 +111,7 @@ class BrokerRun implements BrokerPorts {
   }
 
   nowMs(): number {
-    return this.#platform.nowMs();
+    return Math.floor(this.#platform.nowMs()); // A part of a millisecond would make times uneven.
   }
 
   setAlarm(atMs: number | undefined): void {

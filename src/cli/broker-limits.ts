@@ -48,6 +48,7 @@ export const LIMIT_OPTIONS = {
   ),
   'connect-timeout': limit('connectTimeoutMs', 'time', 'from the connection to its CONNECT'),
   'max-connections': limit('connectionsMax', 'count', 'clients connected at a time'),
+  'max-pending': limit('pendingMax', 'count', 'connections that have not been accepted yet'),
   'receive-maximum': limit(
     'receiveMaximum',
     'count',
@@ -112,6 +113,7 @@ const FIELDS: { readonly [O in keyof typeof LIMIT_OPTIONS]: Field } = {
   'max-connect-size': 'connectBytesMax',
   'connect-timeout': 'connectTimeoutMs',
   'max-connections': 'connectionsMax',
+  'max-pending': 'pendingMax',
   'receive-maximum': 'receiveMaximum',
   'max-inflight': 'inflightMax',
   'max-queue-messages': 'queueMessagesMax',

@@ -40,6 +40,20 @@ it('tells clients with --no-retain that nothing is retained [MQTT-3.2.2-14]', as
   await done;
 });
 
+it('ends at once with 130 when a second signal comes', async () => {
+  const platform = new RecordedPlatform();
+  const { done, port } = await started(platform);
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const answer = new Promise((resolve) => socket.once('data', resolve));
+  socket.write(Buffer.from('100e00044d5154540502003c00000161', 'hex'));
+  await answer;
+  platform.sendSignal('SIGINT');
+  platform.sendSignal('SIGINT');
+  await done;
+  expect(platform.exitCode).toBe(130);
+  socket.destroy();
+});
+
 it('says who probably has a port that is taken, and what to do', async () => {
   const first = new RecordedPlatform();
   const { done, port } = await started(first);
