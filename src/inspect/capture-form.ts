@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { hexForm } from './form-hex.ts';
 import { hexdumpForm } from './form-hexdump.ts';
 import { plainForm } from './form-plain.ts';
+import { wordsForm } from './form-words.ts';
 import { xxdForm } from './form-xxd.ts';
 
 /** A way to write bytes as text. */
@@ -21,7 +22,7 @@ interface CaptureBytes {
 }
 
 /** The forms by rank: from the most particular to the one that takes any text with hex in it. */
-const FORMS: readonly CaptureForm[] = [xxdForm, hexdumpForm, plainForm, hexForm];
+const FORMS: readonly CaptureForm[] = [xxdForm, hexdumpForm, wordsForm, plainForm, hexForm];
 
 /** The form that a text is written in; undefined if there is none. */
 export function findForm(lines: readonly string[]): CaptureForm | undefined {
