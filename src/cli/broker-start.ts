@@ -16,7 +16,7 @@ export interface BrokerStart {
 export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): string {
   const isLocal = addresses.every(({ host }) => isLoopback(host));
   const who = isLocal ? 'yes (every listener is loopback)' : 'yes (--allow-anonymous)';
-  const urls = addresses.map(({ host, port }) => `mqtt://${renderHostPort(host, port)}`);
+  const urls = addresses.map(({ host, port }) => `mqtt://${renderAddress(host, port)}`);
   const limits = [
     `packet ${renderSize(config.packetBytesMax)}`,
     `${config.connectionsMax} connections`,
@@ -32,6 +32,11 @@ export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): s
       ? ["  only this machine can connect; for others: --host '*' --allow-anonymous"]
       : []),
   ].join('\n');
+}
+
+/** `::` is all addresses of both families, which few read in it. */
+function renderAddress(host: string, port: number): string {
+  return host === '::' ? `*:${port}` : renderHostPort(host, port);
 }
 
 /** Addresses at which the default host of `pub` and `sub` is heard; the others are to be typed. */

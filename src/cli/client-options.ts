@@ -49,7 +49,7 @@ export const CLIENT_OPTIONS = {
     alias: 'i',
     value: 'ID',
     coerce: parseText,
-    defaultDescription: 'mqttkpub or mqttksub, and 8 random characters',
+    defaultDescription: 'the command, and 8 random characters: mqttkpub3x0k9a2f',
     describe: 'client id; "" asks the broker for one',
     group: GROUP,
   },

@@ -14,6 +14,8 @@ const QUOTED = new Set([
   'bytes',
   'stack',
 ]);
+/** A line shows no more of one text, in UTF-16 units: a topic may have 65,535 bytes. */
+const TEXT_MAX = 256;
 /** Control characters that JSON leaves as they are, and that a terminal would obey. */
 const C1_CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 
@@ -23,13 +25,20 @@ const C1_CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
  */
 export function renderLogLine(event: BrokerEvent, date: Date): string {
   const fields = Object.entries(event.fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${QUOTED.has(name) ? quote(String(value)) : value}`],
+    value === undefined ? [] : [`${name}=${renderValue(name, value)}`],
   );
   return [date.toISOString(), event.level.padEnd(5), event.event, ...fields].join(' ');
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text).replace(
+function renderValue(name: string, value: string | number): string | number {
+  if (!QUOTED.has(name)) return value;
+  return quote(String(value), name === 'stack' ? Number.POSITIVE_INFINITY : TEXT_MAX);
+}
+
+function quote(text: string, max: number): string {
+  const isCut = text.length > max;
+  const shown = isCut ? `${text.slice(0, max)}… +${text.length - max}` : text;
+  return JSON.stringify(shown).replace(
     C1_CONTROLS,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

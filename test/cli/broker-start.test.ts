@@ -32,3 +32,8 @@ it('says who may come in when others can', () => {
   expect(text).toContain('anonymous clients: yes (--allow-anonymous)');
   expect(text).not.toContain('only this machine');
 });
+
+it('writes all addresses as they are asked for', () => {
+  const text = renderStart({ ...START, addresses: [{ host: '::', port: 1883 }] });
+  expect(text).toContain('  mqtt://*:1883   anonymous');
+});
