@@ -8,6 +8,7 @@ import { EXITS, type ExitCode } from './exit-codes.ts';
 import { messageSource, SOURCE_OPTIONS } from './message-source.ts';
 import { parseQos } from './option-values.ts';
 import { type PublishTally, type PublishTarget, PublishTask } from './publish-task.ts';
+import { pairQos } from './qos-pairing.ts';
 import { withAdvice } from './refusal-advice.ts';
 import { chooseReporter, type Reporter } from './reporter.ts';
 import { signalExitCode } from './signal-exit.ts';
@@ -80,7 +81,6 @@ export const PUB_COMMAND = defineCommand({
   },
 });
 
-/** As many `-q` as `-t` pair up; otherwise the last holds for all. */
 function publishTargets(
   topics: readonly string[],
   qualities: readonly QoS[],
@@ -88,12 +88,8 @@ function publishTargets(
   if (topics.length === 0) {
     throw new CallerError('usage', 'no topic to publish to', { remedy: 'name one with -t' });
   }
-  const last = qualities.at(-1) ?? 0;
-  const arePaired = topics.length === qualities.length;
-  return topics.map((topicName, index) => ({
-    topicName,
-    qos: arePaired ? (qualities[index] ?? 0) : last,
-  }));
+  const paired = pairQos(topics.length, qualities);
+  return topics.map((topicName, index) => ({ topicName, qos: paired[index] ?? 0 }));
 }
 
 /** What one run has met, and what it therefore exits with. */

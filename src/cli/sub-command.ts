@@ -9,6 +9,7 @@ import { defineCommand } from './command.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { parseCount, parseQos } from './option-values.ts';
 import type { Platform } from './platform.ts';
+import { pairQos } from './qos-pairing.ts';
 import { withAdvice } from './refusal-advice.ts';
 import type { MessageForm } from './render-message.ts';
 import { chooseReporter, type Reporter } from './reporter.ts';
@@ -106,7 +107,6 @@ function parseFilter(text: string): string {
   return text;
 }
 
-/** As many `-q` as `-t` pair up; otherwise the last holds for all. */
 function subscriptionRequests(
   filters: readonly string[],
   qualities: readonly QoS[],
@@ -115,11 +115,10 @@ function subscriptionRequests(
   if (filters.length === 0) {
     throw new CallerError('usage', 'no filter to subscribe to', { remedy: 'name one with -t' });
   }
-  const last = qualities.at(-1) ?? 0;
-  const arePaired = filters.length === qualities.length;
+  const paired = pairQos(filters.length, qualities);
   return filters.map((topicFilter, index) => ({
     topicFilter,
-    qos: arePaired ? (qualities[index] ?? 0) : last,
+    qos: paired[index] ?? 0,
     isNoLocal: false,
     isRetainAsPublished: false,
     retainHandling: hidesRetained ? 2 : 0,
