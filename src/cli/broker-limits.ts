@@ -35,6 +35,7 @@ function limit(field: Field, kind: Kind, describe: string) {
     group: 'Limits',
     defaultDescription: renderValue(BROKER_BOUNDS[field].default, kind),
     coerce: parserOf(field, kind),
+    field,
   } as const;
 }
 
@@ -108,35 +109,10 @@ export const LIMIT_OPTIONS = {
   ),
 } as const;
 
-const FIELDS: { readonly [O in keyof typeof LIMIT_OPTIONS]: Field } = {
-  'max-packet-size': 'packetBytesMax',
-  'max-connect-size': 'connectBytesMax',
-  'connect-timeout': 'connectTimeoutMs',
-  'max-connections': 'connectionsMax',
-  'max-pending': 'pendingMax',
-  'receive-maximum': 'receiveMaximum',
-  'max-inflight': 'inflightMax',
-  'max-queue-messages': 'queueMessagesMax',
-  'max-queue-bytes': 'queueBytesMax',
-  'max-sessions': 'sessionsMax',
-  'max-session-expiry': 'sessionExpirySecondsMax',
-  'max-subscriptions': 'subscriptionsMax',
-  'max-topic-levels': 'topicSlashesMax',
-  'max-qos': 'maximumQos',
-  'max-keep-alive': 'keepAliveSecondsMax',
-  'topic-alias-out': 'topicAliasesOutMax',
-  'topic-alias-max': 'topicAliasMaximum',
-  'max-retained': 'retainedMessagesMax',
-  'max-retained-bytes': 'retainedBytesMax',
-  'write-buffer': 'writeBufferBytes',
-  'slow-grace': 'slowGraceMs',
-  'write-timeout': 'writeTimeoutMs',
-};
-
 /** What was given of the options, as the broker takes it. */
 export function limitsFrom(options: { readonly [option: string]: unknown }): Partial<BrokerConfig> {
   const given: { [F in Field]?: number } = {};
-  for (const [option, field] of Object.entries(FIELDS)) {
+  for (const [option, { field }] of Object.entries(LIMIT_OPTIONS)) {
     const value = options[camelCase(option)];
     if (typeof value === 'number') given[field] = value;
   }
