@@ -168,7 +168,9 @@ export class ClientSession implements StoredSession, Waiter {
       this.#sendFirst({ message, ...terms }, connection);
       return;
     }
-    this.#drop(this.#queue.push({ message: publication.keep(), ...terms }));
+    // What lives for 0 s is for those who can be sent it now: it takes no other's place in line.
+    if (isExpired(publication.message, this.core.ports.nowMs())) this.#drop(1);
+    else this.#drop(this.#queue.push({ message: publication.keep(), ...terms }));
     connection?.output.noteMessage();
   }
 

@@ -1,6 +1,7 @@
 import { hexByte } from '../base/hex-byte.ts';
 import type { ProtocolError } from '../codec/protocol-error.ts';
 import { isFailure, REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
+import type { ServerState } from '../session/connection-state.ts';
 import type { BrokerEvent } from './broker-ports.ts';
 import { nextStep } from './next-step.ts';
 
@@ -17,6 +18,8 @@ export interface ConnectionEnd {
   readonly error?: ProtocolError | undefined;
   /** False if the client has said goodbye so that its will is not to be sent [MQTT-3.14.4-3]. */
   readonly keepsWill: boolean;
+  /** The peer never said a word: probes of the port do that, and nobody misses anything. */
+  readonly isProbe?: boolean;
   /** Another connection goes on with the session, or begins a new one under the same id. */
   readonly isTakenOver?: boolean;
 }
@@ -34,6 +37,28 @@ export const VERSION_NAMES = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
 /** Peers write parts of some messages: a line shows no more of one than this. */
 const MESSAGE_MAX = 300;
 
+/** How a connection was lost: how far it had come, and what the network says. */
+export function lossOf(
+  state: ServerState,
+  heldBytes: number,
+  error: Error | undefined,
+): ConnectionEnd {
+  const isProbe = state.kind === 'awaitingConnect' && heldBytes === 0;
+  const what = error?.message ?? 'the client closed the connection';
+  return {
+    by: 'network',
+    message: `${what}${whenLost(state, heldBytes)}`,
+    isProbe,
+    keepsWill: true,
+  };
+}
+
+function whenLost(state: ServerState, heldBytes: number): string {
+  if (state.kind === 'connected') return '';
+  if (state.kind === 'judging') return ', while its CONNECT was judged';
+  return heldBytes === 0 ? ', and had sent nothing' : ` after ${heldBytes} bytes of CONNECT`;
+}
+
 /** The one line that says how a connection ended, or why it was refused. */
 export function endEvent(
   connection: LoggedConnection,
@@ -42,9 +67,8 @@ export function endEvent(
 ): BrokerEvent {
   const { error, reason } = why;
   const { clientId, level, userName } = connection;
-  const isFault = error !== undefined || (reason !== undefined && isFailure(reasonCode(reason)));
   return {
-    level: isFault ? 'warn' : 'info',
+    level: levelOf(why),
     event: eventName(why, wasConnected),
     fields: {
       client: clientId ?? '-',
@@ -63,7 +87,13 @@ export function endEvent(
   };
 }
 
+function levelOf({ error, isProbe, reason }: ConnectionEnd): BrokerEvent['level'] {
+  if (isProbe === true) return 'debug';
+  const isFault = error !== undefined || (reason !== undefined && isFailure(reasonCode(reason)));
+  return isFault ? 'warn' : 'info';
+}
+
 function eventName(why: ConnectionEnd, wasConnected: boolean): string {
-  if (!wasConnected) return 'connect_refused';
-  return why.by === 'network' ? 'connection_lost' : 'disconnect';
+  if (why.by === 'network') return 'connection_lost';
+  return wasConnected ? 'disconnect' : 'connect_refused';
 }

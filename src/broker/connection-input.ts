@@ -40,6 +40,11 @@ export class ConnectionInput implements FrameTarget {
     this.#reader.sender = 'client';
   }
 
+  /** Bytes of a packet that has not come whole. */
+  get heldBytes(): number {
+    return this.#splitter.heldBytes;
+  }
+
   get isWaiting(): boolean {
     return this.#waiting !== undefined;
   }
@@ -50,7 +55,7 @@ export class ConnectionInput implements FrameTarget {
    * @throws ProtocolError or LimitError for what the client may not send: stop and close.
    */
   push(chunk: Buffer): void {
-    const isFirst = this.#owner.state.kind === 'awaitingConnect' && this.#splitter.heldBytes === 0;
+    const isFirst = this.#owner.state.kind === 'awaitingConnect' && this.heldBytes === 0;
     if (isFirst) this.level = levelOfConnect(chunk);
     this.#splitter.push(chunk);
   }

@@ -12,7 +12,7 @@ import type { BrokerCore } from './broker-core.ts';
 import type { ClientSession } from './client-session.ts';
 import { type ClientTerms, NO_TERMS } from './client-terms.ts';
 import type { UnprovenRequest } from './connect-step.ts';
-import { type ConnectionEnd, endEvent } from './connection-end.ts';
+import { type ConnectionEnd, endEvent, lossOf } from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
 import { LimitError } from './limit-error.ts';
@@ -125,10 +125,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.core.connections.delete(this);
     this.#lingerUntilMs = undefined;
     this.output.discard();
-    if (this.isOpen) {
-      const message = error === undefined ? 'the client closed the connection' : error.message;
-      this.guard(() => this.#leave({ by: 'network', message, keepsWill: true }));
-    }
+    if (this.isOpen)
+      this.guard(() => this.#leave(lossOf(this.state, this.#input.heldBytes, error)));
     this.schedule();
     this.#onGone();
   }

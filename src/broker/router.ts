@@ -80,16 +80,15 @@ export class Router {
   }
 
   /**
-   * Whether a retained message would find room. One that clears always does, and so does one that
-   * replaces another of its size or more.
+   * Whether a retained message would find room. One that clears or replaces always does, so that
+   * nobody is left with a state that is not true any more; what it grows by keeps new topics out.
    */
   hasRoomToRetain(message: Message): boolean {
     if (message.payload.length === 0) return true;
+    if (this.#retained.get(toTopicName(message.topicName)) !== undefined) return true;
     const { retainedBytesMax, retainedMessagesMax } = this.#config;
-    const old = this.#retained.get(toTopicName(message.topicName));
-    if (old === undefined && this.#retained.size >= retainedMessagesMax) return false;
-    const growth = messageBytes(message) - (old === undefined ? 0 : messageBytes(old));
-    return growth <= 0 || this.#retainedBytes + growth <= retainedBytesMax;
+    if (this.#retained.size >= retainedMessagesMax) return false;
+    return this.#retainedBytes + messageBytes(message) <= retainedBytesMax;
   }
 
   /** Keeps a message for those who subscribe later; an empty one clears it [MQTT-3.3.1-6]. */

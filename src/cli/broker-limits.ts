@@ -91,7 +91,11 @@ export const LIMIT_OPTIONS = {
     'topic aliases that one client may set, announced to clients',
   ),
   'max-retained': limit('retainedMessagesMax', 'count', 'retained messages'),
-  'max-retained-bytes': limit('retainedBytesMax', 'size', 'topics and payloads of them'),
+  'max-retained-bytes': limit(
+    'retainedBytesMax',
+    'size',
+    'topics and payloads of them, beyond which no new topic is retained',
+  ),
   'write-buffer': limit(
     'writeBufferBytes',
     'size',

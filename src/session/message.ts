@@ -68,10 +68,13 @@ export function isExpired(message: Message, nowMs: number): boolean {
   return message.expiresAtMs <= nowMs;
 }
 
-/** Whole seconds that the message still has [MQTT-3.3.2-6]; undefined if it does not expire. */
+/**
+ * Whole seconds that the message still has, 0 for one that came with 0 or was sent before it
+ * expired [MQTT-3.3.2-6]; undefined if it does not expire.
+ */
 export function expirySecondsLeft(message: Message, nowMs: number): number | undefined {
   if (message.expiresAtMs === Infinity) return undefined;
-  return Math.max(1, Math.ceil((message.expiresAtMs - nowMs) / 1000));
+  return Math.max(0, Math.ceil((message.expiresAtMs - nowMs) / 1000));
 }
 
 function forwardedProperties(

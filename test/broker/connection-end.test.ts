@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endEvent } from '../../src/broker/connection-end.ts';
+import { endEvent, lossOf } from '../../src/broker/connection-end.ts';
 import { ProtocolError } from '../../src/codec/protocol-error.ts';
 
 const CONNECTION = {
@@ -39,10 +39,26 @@ it('tells refusals, losses and goodbyes apart', () => {
     level: 'info',
     event: 'connection_lost',
   });
-  expect(endEvent(CONNECTION, why, false).event).toBe('connect_refused');
+  expect(endEvent(CONNECTION, { ...why, by: 'server' }, false).event).toBe('connect_refused');
   expect(endEvent(CONNECTION, { ...why, by: 'client' }, true).event).toBe('disconnect');
   const unknown = endEvent({ ...CONNECTION, clientId: undefined }, why, false);
   expect(unknown.fields).toMatchObject({ client: '-', version: undefined });
+});
+
+it.each([
+  ['awaitingConnect', 0, 'debug', 'the client closed the connection, and had sent nothing'],
+  ['awaitingConnect', 7, 'info', 'the client closed the connection after 7 bytes of CONNECT'],
+  ['judging', 0, 'info', 'the client closed the connection, while its CONNECT was judged'],
+  ['connected', 7, 'info', 'the client closed the connection'],
+] as const)('says what was lost: %s, with %i bytes held', (kind, heldBytes, level, message) => {
+  const state = kind === 'awaitingConnect' ? { kind } : ({ kind, level: 4 } as const);
+  const event = endEvent(CONNECTION, lossOf(state, heldBytes, undefined), kind === 'connected');
+  expect(event).toMatchObject({ event: 'connection_lost', level, fields: { message } });
+});
+
+it('says what the network says', () => {
+  const why = lossOf({ kind: 'connected', level: 5 }, 0, new Error('reset by peer'));
+  expect(why.message).toBe('reset by peer');
 });
 
 it('shows no more of a message than a line bears', () => {

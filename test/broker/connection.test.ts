@@ -26,6 +26,18 @@ describe('time', () => {
     expect(world.log).toEqual(['connect_refused']);
   });
 
+  it('refuses nobody who goes before CONNECT: it is lost', () => {
+    const world = new BrokerWorld();
+    world.open().drop();
+    const client = world.open();
+    client.sendBytes(client.encode(connectPacket()).subarray(0, 5));
+    client.drop();
+    expect(world.events).toMatchObject([
+      { event: 'connection_lost', level: 'debug' },
+      { event: 'connection_lost', level: 'info', fields: { message: expect.stringMatching(/5/) } },
+    ]);
+  });
+
   it('cuts off a peer that does not close with it, once', () => {
     const world = new BrokerWorld();
     const client = world.connect();

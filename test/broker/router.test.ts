@@ -39,13 +39,19 @@ describe('retained messages', () => {
     expect(router.hasRoomToRetain(message('b', 'x'))).toBe(true);
   });
 
-  it('have no room for a replacement that outgrows the bytes, but for a smaller one', () => {
-    const router = new Router(brokerConfig({ retainedBytesMax: 600, retainedMessagesMax: 1 }));
-    router.retain(message('a', 'x'.repeat(900)));
-    expect(router.hasRoomToRetain(message('a', 'x'.repeat(901)))).toBe(false);
+  it('have room for a larger replacement, which then counts against new topics', () => {
+    const router = new Router(brokerConfig({ retainedBytesMax: 600 }));
+    router.retain(message('a', 'x'));
+    expect(router.hasRoomToRetain(message('b', 'x'))).toBe(true);
     expect(router.hasRoomToRetain(message('a', 'x'.repeat(900)))).toBe(true);
+    router.retain(message('a', 'x'.repeat(900)));
     expect(router.hasRoomToRetain(message('b', 'x'))).toBe(false);
     router.retain(message('a', 'x'));
+    expect(router.hasRoomToRetain(message('b', 'x'))).toBe(true);
+  });
+
+  it('have room for as many bytes as are allowed, and not for one more', () => {
+    const router = new Router(brokerConfig({ retainedBytesMax: 600 }));
     expect(router.hasRoomToRetain(message('a', 'x'.repeat(342)))).toBe(true);
     expect(router.hasRoomToRetain(message('a', 'x'.repeat(343)))).toBe(false);
   });

@@ -52,6 +52,17 @@ it('is what came for those who are there', () => {
   expect(expiryOf(client)).toEqual([0xffff_ffff, 1]);
 });
 
+it('of 0 s is sent on as 0 to those who are there, and waits for nobody [MQTT-3.3.2-6]', () => {
+  const world = new BrokerWorld({ queueMessagesMax: 1 });
+  away(world);
+  const here = subscriberWith(world, [{ topicFilter: 't', qos: 1 }]);
+  publish(world, message('kept', { qos: 1, packetId: 1 }), expiring(0, { isRetained: true }));
+  expect(expiryOf(here)).toEqual([undefined, 0]);
+  expect(resume(world).payloads).toEqual(['kept']);
+  const late = world.subscriber('t');
+  expect(late.messages).toEqual([]);
+});
+
 it(
   'means nothing once a message was sent: it is sent again, and finished [MQTT-4.3.3-7] ' +
     '[MQTT-4.3.3-13]',

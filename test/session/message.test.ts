@@ -64,11 +64,13 @@ it('expires when its interval has passed, and not before [MQTT-3.3.2-5]', () => 
   expect(isExpired(message(), Number.MAX_SAFE_INTEGER)).toBe(false);
 });
 
-it('tells the whole seconds that are left, at least one [MQTT-3.3.2-6]', () => {
+it('tells the whole seconds that are left, begun ones too [MQTT-3.3.2-6]', () => {
   const expiring = message({ expiresAtMs: 5000 });
   expect(expirySecondsLeft(expiring, 0)).toBe(5);
   expect(expirySecondsLeft(expiring, 1001)).toBe(4);
   expect(expirySecondsLeft(expiring, 4999)).toBe(1);
+  expect(expirySecondsLeft(expiring, 5000)).toBe(0);
+  expect(expirySecondsLeft(expiring, 60_000)).toBe(0);
   expect(expirySecondsLeft(message(), 0)).toBeUndefined();
 });
 

@@ -192,11 +192,11 @@ function checkRetained({ publishers, world }: Simulation): void {
 
 /** One will for each connection of a client with a will that did not end with a goodbye. */
 function checkWills({ watcher, world }: Simulation): void {
-  const lost = world.events.filter(({ event, fields }) => {
-    const { by, client } = fields;
-    return (
-      client !== 'watcher' && client !== 'late' && by !== 'client' && event !== 'connect_refused'
-    );
+  const connected = new Set(
+    world.events.filter(({ event }) => event === 'connect').map(({ fields: { addr } }) => addr),
+  );
+  const lost = world.events.filter(({ fields: { addr, by, client } }) => {
+    return client !== 'watcher' && client !== 'late' && by !== 'client' && connected.has(addr);
   });
   const ends = lost.filter(({ event }) => event === 'connection_lost' || event === 'disconnect');
   expect(watcher.taken.toSorted()).toEqual(ends.map(({ fields: { addr } }) => String(addr)).sort());
