@@ -27,6 +27,10 @@ export interface BrokerConfig {
   readonly subscriptionsMax: number;
   /** How many `/` a topic or filter may have. */
   readonly topicSlashesMax: number;
+  /** Bytes of a topic or filter in UTF-8. */
+  readonly topicBytesMax: number;
+  /** Largest payload of a message; 0 leaves the bound to the packet. */
+  readonly payloadBytesMax: number;
   /** Highest QoS at which clients may publish; announced to clients. */
   readonly maximumQos: number;
   /** 1 if messages may be retained, else 0; announced to clients. */
@@ -74,6 +78,8 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
   sessionExpirySecondsMax: { min: 0, max: EXPIRY_NEVER, default: THIRTY_DAYS_SECONDS },
   subscriptionsMax: { min: 1, max: 100_000_000, default: 10_000 },
   topicSlashesMax: { min: 0, max: 65_535, default: 200 },
+  topicBytesMax: { min: 1, max: 65_535, default: 65_535 },
+  payloadBytesMax: { min: 0, max: 268_435_455, default: 0 },
   maximumQos: { min: 0, max: 2, default: 2 },
   retainAvailable: { min: 0, max: 1, default: 1 },
   keepAliveSecondsMax: { min: 0, max: 65_535, default: 0 },

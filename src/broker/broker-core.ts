@@ -38,6 +38,8 @@ export interface Counters {
   packetsReceived: number;
   messagesReceived: number;
   messagesSent: number;
+  /** Messages of clients that were not taken, by a limit or because of their topic. */
+  messagesRefused: number;
   /** Messages that a limit kept from a subscriber. */
   messagesDropped: number;
 }
@@ -72,6 +74,7 @@ export class BrokerCore implements BackendHost {
     packetsReceived: 0,
     messagesReceived: 0,
     messagesSent: 0,
+    messagesRefused: 0,
     messagesDropped: 0,
   };
   #dirty: ConnectionOutput[] = [];

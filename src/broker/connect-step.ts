@@ -3,14 +3,13 @@ import { assert } from '../base/assert.ts';
 import type { AuthPacket, ConnackPacket, ConnectPacket, Will } from '../codec/packet.ts';
 import type { PropertiesOf } from '../codec/properties.ts';
 import type { ReasonName } from '../codec/reason-code.ts';
-import { slashCount } from '../topic/topic-name.ts';
 import { Authentication } from './authentication.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { ClientSession, PendingWill } from './client-session.ts';
 import { termsOf } from './client-terms.ts';
 import type { Connection } from './connection.ts';
 import { VERSION_NAMES } from './connection-end.ts';
-import { isReservedTopic } from './reserved-topic.ts';
+import { findPayloadRefusal, findTopicRefusal } from './publish-limits.ts';
 
 /** Enough that no two are ever the same, and within the 23 characters of MQTT 3.1. */
 const ASSIGNED_ID_CHARS = 18;
@@ -21,6 +20,8 @@ const SHOWN_MAX = 80;
 interface Refusal {
   readonly reason: ReasonName;
   readonly message: string;
+  /** The option that sets the limit, if it is one. */
+  readonly limit?: string | undefined;
   /** For the log alone. */
   readonly cause?: string;
 }
@@ -212,11 +213,11 @@ function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | u
   const isHere = sessions.find(connection.clientId ?? '')?.connection !== undefined;
   if (!isHere && !waitingRoom.hasSeat) {
     const message = `${config.connectionsMax} clients are connected, which is the most`;
-    return { reason: 'quotaExceeded', message };
+    return { reason: 'quotaExceeded', limit: '--max-connections', message };
   }
   if (!sessions.hasRoomFor(connection.clientId ?? '')) {
     const message = `${config.sessionsMax} sessions are kept, which is the most`;
-    return { reason: 'quotaExceeded', message };
+    return { reason: 'quotaExceeded', limit: '--max-sessions', message };
   }
   return packet.will === undefined ? undefined : findWillRefusal(connection, packet.will);
 }
@@ -231,11 +232,12 @@ function findWillRefusal({ core }: Connection, will: Will): Refusal | undefined 
   if (isRetained && retainAvailable === 0) {
     return { reason: 'retainNotSupported', message: 'the will is to be retained: nothing is here' };
   }
-  if (isReservedTopic(topicName)) {
-    return { reason: 'notAuthorized', message: 'the will goes to a topic of the broker' };
-  }
-  if (slashCount(topicName) <= core.config.topicSlashesMax) return undefined;
-  return { reason: 'topicNameInvalid', message: 'the topic of the will has too many levels' };
+  const refusal =
+    findTopicRefusal(topicName, core.config) ??
+    findPayloadRefusal(will.payload.length, core.config);
+  if (refusal === undefined) return undefined;
+  const { limit, reason, what } = refusal;
+  return { reason, limit, message: `the will's topic ${what}` };
 }
 
 function unavailable(error: Error): Refusal {

@@ -14,6 +14,8 @@ export interface ConnectionEnd {
   readonly message: string;
   /** What the log alone may say. */
   readonly cause?: string;
+  /** The option whose limit was reached, if it was one. */
+  readonly limit?: string | undefined;
   /** The rule that was broken, if one was. */
   readonly error?: ProtocolError | undefined;
   /** False if the client has said goodbye so that its will is not to be sent [MQTT-3.14.4-3]. */
@@ -80,6 +82,7 @@ export function endEvent(
       code: reason === undefined ? undefined : hexByte(reasonCode(reason)),
       clause: error?.clauses[0],
       offset: error?.offset,
+      limit: why.limit,
       message: why.message.slice(0, MESSAGE_MAX),
       cause: why.cause?.slice(0, MESSAGE_MAX),
       next: nextStep(why),

@@ -1,16 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { FrameSplitter, type FrameTarget } from '../codec/frame-splitter.ts';
 import type { Packet, ProtocolLevel } from '../codec/packet.ts';
-import { PacketReader } from '../codec/packet-reader.ts';
 import { readPacket } from '../codec/read-packet.ts';
 import type { ServerState } from '../session/connection-state.ts';
 import type { BrokerConfig } from './broker-config.ts';
-import {
-  checkFirstHeader,
-  checkHeader,
-  checkUserProperties,
-  requireSize,
-} from './packet-limits.ts';
+import { ClientPacketReader } from './client-packet-reader.ts';
+import { checkFirstHeader, checkHeader, requireSize } from './packet-limits.ts';
 
 /** Whose input it is. */
 export interface InputOwner {
@@ -28,7 +23,7 @@ export class ConnectionInput implements FrameTarget {
   readonly #config: BrokerConfig;
   readonly #owner: InputOwner;
   readonly #splitter = new FrameSplitter(this);
-  readonly #reader = new PacketReader();
+  readonly #reader = new ClientPacketReader();
   /** Packets that came behind CONNECT while it is judged; undefined at all other times. */
   #waiting: Buffer[] | undefined = undefined;
   #waitingBytes = 0;
@@ -37,7 +32,6 @@ export class ConnectionInput implements FrameTarget {
   constructor(config: BrokerConfig, owner: InputOwner) {
     this.#config = config;
     this.#owner = owner;
-    this.#reader.sender = 'client';
   }
 
   /** Bytes of a packet that has not come whole. */
@@ -92,9 +86,7 @@ export class ConnectionInput implements FrameTarget {
       this.#waiting.push(Buffer.from(frame));
       return;
     }
-    const packet = this.#read(frame);
-    checkUserProperties(packet);
-    this.#owner.onPacket(packet);
+    this.#owner.onPacket(this.#read(frame));
   }
 
   #read(frame: Buffer): Packet {

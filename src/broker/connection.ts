@@ -16,6 +16,7 @@ import { type ConnectionEnd, endEvent, lossOf } from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
 import { LimitError } from './limit-error.ts';
+import { LimitLog } from './limit-log.ts';
 import { OutgoingAliases } from './outgoing-aliases.ts';
 import { onPacket } from './packet-steps.ts';
 import { ResponseOrder } from './response-order.ts';
@@ -56,6 +57,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   #topicAliases: TopicAliases | undefined = undefined;
   /** Made by the first message to a client that takes aliases. */
   #outgoingAliases: OutgoingAliases | undefined = undefined;
+  /** Made by the first refusal that does not end the connection. */
+  #limitLog: LimitLog | undefined = undefined;
   #holders = 0;
   /** Whether it is not read because it does not take what it is answered. */
   #isFlooded = false;
@@ -87,6 +90,11 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   get topicAliases(): TopicAliases {
     this.#topicAliases ??= new TopicAliases(this.core.config.topicAliasMaximum);
     return this.#topicAliases;
+  }
+
+  get limitLog(): LimitLog {
+    this.#limitLog ??= new LimitLog(this.core.ports, this);
+    return this.#limitLog;
   }
 
   /** How long the client has been here. */
@@ -281,14 +289,15 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   #onFault(fault: ProtocolError | LimitError): void {
     const { reason } = fault;
     const error = fault instanceof ProtocolError ? fault : undefined;
+    const limit = fault instanceof LimitError ? fault.limit : undefined;
     const message = error?.what ?? fault.message;
     if (this.state.kind === 'connected') {
-      this.end({ by: 'server', reason, message, error, keepsWill: true });
+      this.end({ by: 'server', reason, message, error, limit, keepsWill: true });
       return;
     }
     // Bytes that are no CONNECT at all get no answer [MQTT-3.14.0-1], nor does an unknown protocol.
     const isSilent = error?.rule === 'connect-first' || error?.rule === 'protocol-name';
-    const why = { by: 'server', reason, message, error, keepsWill: false } as const;
+    const why = { by: 'server', reason, message, error, limit, keepsWill: false } as const;
     if (isSilent) this.leave(why);
     else this.refuse(why);
   }

@@ -7,9 +7,12 @@ import type { ReasonName } from '../codec/reason-code.ts';
 export class LimitError extends Error {
   override readonly name = 'LimitError';
   readonly reason: ReasonName;
+  /** The option that sets the limit; undefined for one that is fixed. */
+  readonly limit: string | undefined;
 
-  constructor(reason: ReasonName, message: string) {
+  constructor(reason: ReasonName, message: string, limit?: string) {
     super(message);
     this.reason = reason;
+    this.limit = limit;
   }
 }

@@ -19,15 +19,20 @@ const BY_RULE: { readonly [R in RuleName]?: string } = {
 const BY_REASON: { readonly [R in NonNullable<ConnectionEnd['reason']>]?: string } = {
   keepAliveTimeout: 'the client is gone, or does not send PINGREQ in time',
   sessionTakenOver: 'if both go on like this, two clients use one client id: give each its own',
-  quotaExceeded: 'see the limits in "mqttk broker --help"',
+  quotaExceeded: 'this limit is fixed: the client has to send less at a time',
   badAuthenticationMethod: 'connect without enhanced authentication',
 };
 
 /** What to do about an end that is somebody's fault; undefined where nobody knows. */
-export function nextStep({ by, error, reason }: ConnectionEnd): string | undefined {
+export function nextStep({ by, error, limit, reason }: ConnectionEnd): string | undefined {
   if (by !== 'server') return undefined;
   const byRule = error === undefined ? undefined : BY_RULE[error.rule];
-  return byRule ?? (reason === undefined ? undefined : BY_REASON[reason]);
+  return byRule ?? raiseLimit(limit) ?? (reason === undefined ? undefined : BY_REASON[reason]);
+}
+
+/** What to do where a limit is too low; undefined for one that is fixed. */
+export function raiseLimit(option: string | undefined): string | undefined {
+  return option && `the client asks for too much; if it is meant to, raise ${option}`;
 }
 
 /** What speaks to this port although it is no MQTT: told from its first bytes. */

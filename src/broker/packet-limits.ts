@@ -1,5 +1,5 @@
 import { hexByte } from '../base/hex-byte.ts';
-import type { Packet, ProtocolLevel } from '../codec/packet.ts';
+import type { ProtocolLevel } from '../codec/packet.ts';
 import { PACKET_TYPES, type PacketName, packetNameOf } from '../codec/packet-type.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import type { BrokerConfig } from './broker-config.ts';
@@ -17,8 +17,6 @@ const BYTES_MAX: { readonly [P in PacketName]?: number } = {
   disconnect: 10_000,
   auth: 100_000,
 };
-/** Each becomes a pair of texts: cheap to send, and dear to hold. */
-const USER_PROPERTIES_MAX = 1_000;
 
 /**
  * Judges a packet by its fixed header, before memory is spent on the rest.
@@ -68,17 +66,6 @@ export function checkFirstHeader(
   const what = foreign ?? `${name?.toUpperCase() ?? hex}, not CONNECT`;
   const message = `what came first is ${what}`;
   throw new ProtocolError('connect-first', message, { level: 5, offset: 0 });
-}
-
-/** @throws LimitError for a packet with more user properties than anybody needs. */
-export function checkUserProperties(packet: Packet): void {
-  if (!('properties' in packet)) return;
-  const will = packet.type === 'connect' ? packet.will : undefined;
-  const { length: own } = packet.properties.userProperty ?? [];
-  const { length: ofWill } = will?.properties.userProperty ?? [];
-  if (own + ofWill <= USER_PROPERTIES_MAX) return;
-  const message = `more than ${USER_PROPERTIES_MAX} user properties`;
-  throw new LimitError('quotaExceeded', message);
 }
 
 /** @throws ProtocolError for a packet of more bytes than a client may send. */

@@ -3,14 +3,12 @@ import { NO_PROPERTIES } from '../codec/properties.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { type Message, messageFrom } from '../session/message.ts';
-import { slashCount } from '../topic/topic-name.ts';
-import type { BrokerCore } from './broker-core.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Connection } from './connection.ts';
 import { LimitError } from './limit-error.ts';
 import type { Verdict } from './message-intake.ts';
-import { isReservedTopic } from './reserved-topic.ts';
+import { findPublishRefusal, type PublishRefusal } from './publish-limits.ts';
 
 /** A refusal shows this much of a topic. */
 const SHOWN_MAX = 80;
@@ -28,12 +26,12 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const message = messageFrom(packet, topicName, session.clientId, core.ports.nowMs());
   const isRepeat = packet.qos === 2 && session.inbound.isHeld(packet.packetId ?? 0);
   // What was taken once is not refused when it comes again [MQTT-4.3.3-10].
-  const refusal = isRepeat ? undefined : findRefusal(core, message);
+  const refusal = isRepeat ? undefined : findPublishRefusal(message, core.config, core.router);
   if (core.ports.logsDebug) logPublish(core.ports, message, refusal);
   const { packetId } = packet;
+  if (refusal !== undefined) noteRefusal(connection, refusal, message);
   if (packetId === undefined) onQos0(connection, message, refusal);
-  else if (refusal !== undefined && refusal !== 'notAuthorized' && connection.level !== 5) {
-    // No ack before 5.0 can say no: one that says yes would lose the message silently.
+  else if (refusal?.before5 === 'closes' && connection.level !== 5) {
     throw limitError(refusal, message);
   } else if (packet.qos === 1) onQos1(connection, packetId, { session, message, refusal });
   else onQos2(connection, packetId, { session, message, refusal });
@@ -55,7 +53,7 @@ function checkCapabilities({ core, level }: Connection, { isRetained, qos }: Pub
 function logPublish(
   ports: BrokerPorts,
   { isRetained, payload, publisher, qos, topicName }: Message,
-  refusal: ReasonName | undefined,
+  refusal: PublishRefusal | undefined,
 ): void {
   const fields = {
     client: publisher,
@@ -63,7 +61,7 @@ function logPublish(
     qos,
     retain: isRetained ? 1 : 0,
     length: payload.length,
-    refused: refusal === undefined ? undefined : REASONS[refusal].title,
+    refused: refusal === undefined ? undefined : REASONS[refusal.reason].title,
   };
   ports.log({ level: 'debug', event: 'publish', fields });
 }
@@ -85,16 +83,21 @@ export function onPubrel(connection: Connection, { packetId }: AckPacket): void 
 interface Judged {
   readonly session: ClientSession;
   readonly message: Message;
-  readonly refusal: ReasonName | undefined;
+  readonly refusal: PublishRefusal | undefined;
 }
 
-/** No ack can say no: the broker's own topics are dropped, a full store only keeps nothing. */
-function onQos0(connection: Connection, message: Message, refusal: ReasonName | undefined): void {
+/** No ack can say no. */
+function onQos0(
+  connection: Connection,
+  message: Message,
+  refusal: PublishRefusal | undefined,
+): void {
   const { core } = connection;
   if (refusal === undefined) core.publish(message, connection);
-  else if (refusal === 'quotaExceeded') {
+  else if (refusal.atQos0 === 'closes') throw limitError(refusal, message);
+  else if (refusal.atQos0 === 'notRetained') {
     core.publish({ ...message, isRetained: false }, connection);
-  } else if (refusal !== 'notAuthorized') throw limitError(refusal, message);
+  }
 }
 
 function onQos1(connection: Connection, packetId: number, judged: Judged): void {
@@ -108,7 +111,7 @@ function onQos1(connection: Connection, packetId: number, judged: Judged): void 
       ack(connection, 'puback', packetId, reason);
     });
   if (isTaken) settle('packetIdentifierInUse');
-  else if (refusal !== undefined) settle(refusal);
+  else if (refusal !== undefined) settle(refusal.reason);
   else connection.core.publish(message, connection, onTaken(connection, settle));
 }
 
@@ -125,7 +128,7 @@ function onQos2(connection: Connection, packetId: number, judged: Judged): void 
     connection.core.publish(message, connection, onSafe);
   } else {
     if (connection.level === 5) session.inbound.refuse(packetId);
-    settle(refusal);
+    settle(refusal.reason);
   }
 }
 
@@ -150,17 +153,21 @@ function ack(
   connection.reply({ type, packetId, reasonCode: code, properties: NO_PROPERTIES });
 }
 
-/** Why this broker does not take the message, although the standard would let it. */
-function findRefusal({ config, router }: BrokerCore, message: Message): ReasonName | undefined {
-  if (isReservedTopic(message.topicName)) return 'notAuthorized';
-  if (slashCount(message.topicName) > config.topicSlashesMax) return 'topicNameInvalid';
-  const hasRoom = !message.isRetained || router.hasRoomToRetain(message);
-  return hasRoom ? undefined : 'quotaExceeded';
+/** One line for what is dropped or refused in an ack; who is disconnected for it has its own. */
+function noteRefusal(connection: Connection, refusal: PublishRefusal, message: Message): void {
+  const { core, level } = connection;
+  core.counters.messagesRefused += 1;
+  const isQos0 = message.qos === 0;
+  if (isQos0 ? refusal.atQos0 === 'closes' : refusal.before5 === 'closes' && level !== 5) return;
+  const { limit, reason } = refusal;
+  const event = limit === undefined ? 'publish_denied' : 'limit_reached';
+  connection.limitLog.note({ event, reason, limit, message: textOf(refusal, message) });
 }
 
-function limitError(reason: ReasonName, { topicName }: Message): LimitError {
-  const topic = JSON.stringify(topicName.slice(0, SHOWN_MAX));
-  const isTopic = reason === 'topicNameInvalid';
-  const what = isTopic ? `topic ${topic} has too many levels` : `no room to retain ${topic}`;
-  return new LimitError(reason, what);
+function limitError(refusal: PublishRefusal, message: Message): LimitError {
+  return new LimitError(refusal.reason, textOf(refusal, message), refusal.limit);
+}
+
+function textOf({ what }: PublishRefusal, { topicName }: Message): string {
+  return `topic ${JSON.stringify(topicName.slice(0, SHOWN_MAX))} ${what}`;
 }

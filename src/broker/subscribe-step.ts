@@ -10,12 +10,26 @@ import type {
 } from '../codec/packet.ts';
 import { type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { findSubscriptionTarget } from '../topic/subscription-target.ts';
-import { slashCount } from '../topic/topic-name.ts';
+import { hasMoreBytes, slashCount } from '../topic/topic-name.ts';
 import type { ClientSession, Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
 
 /** How SUBACK refuses a filter before 5.0; 3.1 cannot, and says what it would have granted. */
 const FAILURE = 0x80;
+
+/** A refusal shows this much of a filter. */
+const SHOWN_MAX = 80;
+
+/** Why a filter is not subscribed to; the option, where it is a limit. */
+interface Refusal {
+  readonly reason: ReasonName;
+  readonly limit?: string;
+}
+
+const ILL_FORMED: Refusal = { reason: 'topicFilterInvalid' };
+const TOO_DEEP: Refusal = { reason: 'topicFilterInvalid', limit: '--max-topic-levels' };
+const TOO_LONG: Refusal = { reason: 'topicFilterInvalid', limit: '--max-topic-bytes' };
+const TOO_MANY: Refusal = { reason: 'quotaExceeded', limit: '--max-subscriptions' };
 
 /** A client subscribes (section 3.8.4): each filter as if it came alone, one answer for all. */
 export function onSubscribe(connection: Connection, packet: SubscribePacket): void {
@@ -35,7 +49,9 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
     const subscription = toSubscription(request, identifier, session.core.config.maximumQos);
     const refusal = findRefusal(session, topicFilter, subscription);
     if (refusal !== undefined || subscription === undefined) {
-      return refusalCode(level, refusal ?? 'topicFilterInvalid', request);
+      const { limit, reason } = refusal ?? ILL_FORMED;
+      if (limit !== undefined) noteRefusal(connection, topicFilter, reason, limit);
+      return refusalCode(level, reason, request);
     }
     const isNew = add(session, topicFilter, subscription);
     added.set(topicFilter, isNew || added.get(topicFilter) === true);
@@ -139,13 +155,23 @@ function findRefusal(
   session: ClientSession,
   topicFilter: string,
   subscription: Subscription | undefined,
-): ReasonName | undefined {
-  const { config } = session.core;
-  if (subscription === undefined) return 'topicFilterInvalid';
-  if (slashCount(topicFilter) > config.topicSlashesMax) return 'topicFilterInvalid';
+): Refusal | undefined {
+  const { subscriptionsMax, topicBytesMax, topicSlashesMax } = session.core.config;
+  if (subscription === undefined) return ILL_FORMED;
+  if (slashCount(topicFilter) > topicSlashesMax) return TOO_DEEP;
+  if (hasMoreBytes(topicFilter, topicBytesMax)) return TOO_LONG;
   const isKnown = session.subscriptions.has(topicFilter);
-  if (!isKnown && session.subscriptions.size >= config.subscriptionsMax) return 'quotaExceeded';
-  return undefined;
+  return !isKnown && session.subscriptions.size >= subscriptionsMax ? TOO_MANY : undefined;
+}
+
+function noteRefusal(
+  { limitLog }: Connection,
+  topicFilter: string,
+  reason: ReasonName,
+  limit: string,
+): void {
+  const message = `filter ${JSON.stringify(topicFilter.slice(0, SHOWN_MAX))} is not subscribed to`;
+  limitLog.note({ event: 'limit_reached', reason, limit, message });
 }
 
 function refusalCode(

@@ -1,7 +1,8 @@
+import { Buffer } from 'node:buffer';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { LimitError } from './limit-error.ts';
 
-/** Bytes that the topics of one connection may take: 16 bits for each character. */
+/** Bytes that the topics of one connection may take, in UTF-8: about what they take in memory. */
 const BYTES_MAX = 65_536;
 
 /**
@@ -39,7 +40,7 @@ export class TopicAliases {
 
   #set(alias: number, topicName: string): string {
     const old = this.#topics.get(alias) ?? '';
-    const bytes = this.#bytes + (topicName.length - old.length) * 2;
+    const bytes = this.#bytes + Buffer.byteLength(topicName) - Buffer.byteLength(old);
     if (bytes > BYTES_MAX) {
       const message = `topics under aliases take more than ${BYTES_MAX} bytes`;
       throw new LimitError('quotaExceeded', message);

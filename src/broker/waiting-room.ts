@@ -1,9 +1,8 @@
 import type { BrokerConfig } from './broker-config.ts';
+import { Tally } from './tally.ts';
 
 /** Only who has been here for longer than this, without being accepted, makes room for others. */
 const PATIENCE_MS = 2_000;
-/** Between two lines of log about this: floods are told of, not repeated. */
-const QUIET_MS = 10_000;
 
 /** A connection whose CONNECT has not been accepted. */
 export interface Unaccepted {
@@ -24,8 +23,7 @@ export class WaitingRoom {
   readonly #config: BrokerConfig;
   readonly #onFull: (refusedCount: number) => void;
   #acceptedCount = 0;
-  #refusedCount = 0;
-  #toldMs = Number.NEGATIVE_INFINITY;
+  readonly #refused = new Tally();
 
   /** @param onFull is told how many were turned away or made to give way, at most once in 10 s. */
   constructor(config: BrokerConfig, onFull: (refusedCount: number) => void) {
@@ -70,10 +68,7 @@ export class WaitingRoom {
   }
 
   #tell(nowMs: number): void {
-    this.#refusedCount += 1;
-    if (nowMs - this.#toldMs < QUIET_MS) return;
-    this.#toldMs = nowMs;
-    this.#onFull(this.#refusedCount);
-    this.#refusedCount = 0;
+    const count = this.#refused.add(nowMs);
+    if (count > 0) this.#onFull(count);
   }
 }

@@ -42,6 +42,11 @@ function limit(field: Field, kind: Kind, describe: string) {
 /** The limits of `mqttk broker`, each with the option that sets it. */
 export const LIMIT_OPTIONS = {
   'max-packet-size': limit('packetBytesMax', 'size', 'largest packet, announced to clients'),
+  'max-payload': limit(
+    'payloadBytesMax',
+    'size',
+    'largest payload; a larger one is refused, or dropped where no answer can say so; 0: any',
+  ),
   'max-connect-size': limit(
     'connectBytesMax',
     'size',
@@ -74,6 +79,7 @@ export const LIMIT_OPTIONS = {
   ),
   'max-subscriptions': limit('subscriptionsMax', 'count', 'subscriptions of one client'),
   'max-topic-levels': limit('topicSlashesMax', 'count', 'how many "/" a topic or filter may have'),
+  'max-topic-bytes': limit('topicBytesMax', 'count', 'how many bytes a topic or filter may have'),
   'max-qos': limit('maximumQos', 'count', 'highest QoS for publishing, announced to clients'),
   'max-keep-alive': limit(
     'keepAliveSecondsMax',

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { assert } from '../base/assert.ts';
 import { topicNameFault } from '../codec/topic-grammar.ts';
 import { findTextFault, topicError } from './topic-error.ts';
@@ -31,6 +32,12 @@ export function slashCount(text: string): number {
   let count = 0;
   for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1)) count += 1;
   return count;
+}
+
+/** Whether a text has more than so many bytes in UTF-8; they are counted only if it may. */
+export function hasMoreBytes(text: string, bytesMax: number): boolean {
+  if (text.length * 3 <= bytesMax) return false;
+  return text.length > bytesMax || Buffer.byteLength(text) > bytesMax;
 }
 
 function findFault(text: string): ReturnType<typeof findTextFault> {

@@ -1,14 +1,7 @@
 import { expect, it } from 'vitest';
 import { brokerConfig } from '../../src/broker/broker-config.ts';
 import { LimitError } from '../../src/broker/limit-error.ts';
-import {
-  checkFirstHeader,
-  checkHeader,
-  checkUserProperties,
-  requireSize,
-} from '../../src/broker/packet-limits.ts';
-import type { UserProperty } from '../../src/codec/properties.ts';
-import { connectPacket, publishPacket } from '../support/packets.ts';
+import { checkFirstHeader, checkHeader, requireSize } from '../../src/broker/packet-limits.ts';
 
 const CONFIG = brokerConfig({ packetBytesMax: 200_000, connectBytesMax: 1_000 });
 
@@ -71,22 +64,6 @@ it('takes nothing but a CONNECT of some size first [MQTT-3.1.0-1] [311:3.1.0-1]'
       clauses: ['MQTT-3.1.0-1'],
     });
   }
-});
-
-it('counts user properties, those of a will too', () => {
-  const pairs = (count: number): UserProperty[] => Array.from({ length: count }, () => ['n', 'v']);
-  const publish = (count: number) =>
-    checkUserProperties(publishPacket({ properties: { userProperty: pairs(count) } }));
-  expect(refusal(() => publish(1_000))).toBeUndefined();
-  expect(refusal(() => publish(1_001))).toMatchObject({ reason: 'quotaExceeded' });
-  const will = {
-    ...publishPacket(),
-    qos: 0,
-    properties: { userProperty: pairs(600) },
-  } as const;
-  const connect = connectPacket({ will, properties: { userProperty: pairs(600) } });
-  expect(refusal(() => checkUserProperties(connect))).toBeInstanceOf(LimitError);
-  expect(refusal(() => checkUserProperties({ type: 'pingreq' }))).toBeUndefined();
 });
 
 it('says how large a packet may be', () => {

@@ -32,8 +32,10 @@ describe('TopicAliases', () => {
     const aliases = new TopicAliases(65_535);
     for (let round = 0; round < 10; round += 1) aliases.resolve(1, 'x'.repeat(30_000));
     aliases.resolve(1, 'short');
-    aliases.resolve(2, 'x'.repeat(30_000));
-    expect(() => aliases.resolve(3, 'x'.repeat(3_000))).toThrow(LimitError);
+    aliases.resolve(2, 'ü'.repeat(30_000));
+    aliases.resolve(3, 'x'.repeat(65_536 - 60_000 - 5));
+    expect(() => aliases.resolve(4, 'x')).toThrow(LimitError);
     expect(aliases.resolve(1, '')).toBe('short');
+    expect(aliases.resolve(2, 'x')).toBe('x');
   });
 });

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { parseTopicName, slashCount, toTopicName } from '../../src/topic/topic-name.ts';
+import {
+  hasMoreBytes,
+  parseTopicName,
+  slashCount,
+  toTopicName,
+} from '../../src/topic/topic-name.ts';
 
 it.each([
   ['a', '[MQTT-4.7.3-1]'],
@@ -45,4 +50,16 @@ it.each([
   ['a/b//c', 3],
 ])('counts the slashes of %j', (text, count) => {
   expect(slashCount(text)).toBe(count);
+});
+
+it.each([
+  ['abc', 3, false],
+  ['abcd', 3, true],
+  ['ü', 1, true],
+  ['ü', 2, false],
+  ['日本', 5, true],
+  ['日本', 6, false],
+  ['😀', 3, true],
+])('knows whether %j has more than %i bytes', (text, bytesMax, hasMore) => {
+  expect(hasMoreBytes(text, bytesMax)).toBe(hasMore);
 });
