@@ -190,8 +190,7 @@ export class ClientSession implements StoredSession, Waiter {
   }
 
   onPuback(packetId: number): void {
-    const entry = this.#window.onPuback(packetId, this.#peer());
-    if (entry === undefined) return;
+    if (!this.#window.onPuback(packetId, this.#peer())) return;
     this.core.mark(this, { event: 'acked', packetId });
     this.pump();
   }
@@ -220,8 +219,7 @@ export class ClientSession implements StoredSession, Waiter {
   }
 
   onPubcomp(packetId: number): void {
-    const entry = this.#window.onPubcomp(packetId, this.#peer());
-    if (entry === undefined) return;
+    if (!this.#window.onPubcomp(packetId, this.#peer())) return;
     this.core.mark(this, { event: 'complete', packetId });
     this.pump();
   }

@@ -59,8 +59,8 @@ export class PublishFlow {
     const { outbound } = this.#session;
     if (packet.type === 'pubrec') this.#onPubrec(packet);
     else if (packet.type === 'puback') {
-      if (outbound.onPuback(packetId, this.#server) !== undefined) this.#finish(packetId, packet);
-    } else if (outbound.onPubcomp(packetId, this.#server) !== undefined) this.#finish(packetId);
+      if (outbound.onPuback(packetId, this.#server)) this.#finish(packetId, packet);
+    } else if (outbound.onPubcomp(packetId, this.#server)) this.#finish(packetId);
     this.resume();
   }
 

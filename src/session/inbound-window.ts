@@ -1,6 +1,11 @@
 import { assert } from '../base/assert.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import type { Peer } from './outbound-window.ts';
+import { PacketIdTable } from './packet-id-table.ts';
+
+/** What a held id is marked with: on which connection its PUBLISH came. */
+const CAME_EARLIER = 1;
+const CAME_HERE = 2;
 
 /**
  * The receiving side of QoS 1 and 2 (section 4.3), with the Receive Maximum that it announced
@@ -12,9 +17,9 @@ import type { Peer } from './outbound-window.ts';
  */
 export class InboundWindow {
   /** Ids between PUBLISH and PUBREL, whatever connection they came on: no more than there are. */
-  readonly #held = new Set<number>();
+  readonly #held = new PacketIdTable();
   /** Those whose PUBLISH came on this connection: with `#openCount`, at most `#receiveMaximum`. */
-  readonly #current = new Set<number>();
+  #currentCount = 0;
   /** QoS 1 messages whose PUBACK has not been sent. */
   #openCount = 0;
   readonly #receiveMaximum: number;
@@ -29,14 +34,19 @@ export class InboundWindow {
     return this.#held.size;
   }
 
+  /** How many more messages the peer may send before it gets an ack. */
+  get room(): number {
+    return this.#receiveMaximum - this.#currentCount - this.#openCount;
+  }
+
   /** Whether a QoS 2 message that came on this connection has the id, which names no other. */
   isInUse(packetId: number): boolean {
-    return this.#current.has(packetId);
+    return this.#currentCount > 0 && this.#held.markOf(packetId) === CAME_HERE;
   }
 
   /** Whether a QoS 2 message holds the id, whatever connection it came on: it comes again. */
   isHeld(packetId: number): boolean {
-    return this.#held.has(packetId);
+    return this.#held.markOf(packetId) !== 0;
   }
 
   /**
@@ -45,7 +55,8 @@ export class InboundWindow {
    */
   connect(): void {
     this.#openCount = 0;
-    this.#current.clear();
+    this.#currentCount = 0;
+    this.#held.markAll(CAME_EARLIER);
   }
 
   /** A QoS 1 PUBLISH came. @throws ProtocolError if it is one too many [MQTT-3.3.4-7]. */
@@ -65,27 +76,29 @@ export class InboundWindow {
    * its DUP flag says [MQTT-4.3.3-10]. @throws ProtocolError if it is one too many [MQTT-3.3.4-7].
    */
   onQos2(packetId: number, from: Peer): 'new' | 'repeat' {
-    if (!this.#current.has(packetId)) this.#requireRoom(from);
-    this.#current.add(packetId);
-    if (this.#held.has(packetId)) return 'repeat';
-    this.#held.add(packetId);
-    return 'new';
+    const mark = this.#held.markOf(packetId);
+    if (mark !== CAME_HERE) {
+      this.#requireRoom(from);
+      this.#held.set(packetId, CAME_HERE);
+      this.#currentCount += 1;
+    }
+    return mark === 0 ? 'new' : 'repeat';
   }
 
   /** The message was refused with PUBREC 0x80 or above: its id is free again [MQTT-4.3.3-9]. */
   refuse(packetId: number): void {
-    this.#current.delete(packetId);
-    this.#held.delete(packetId);
+    this.onPubrel(packetId);
   }
 
   /** PUBREL came: the id is free again [MQTT-4.3.3-12]. False if it was not held. */
   onPubrel(packetId: number): boolean {
-    this.#current.delete(packetId);
-    return this.#held.delete(packetId);
+    const mark = this.#held.delete(packetId);
+    if (mark === CAME_HERE) this.#currentCount -= 1;
+    return mark !== 0;
   }
 
   #requireRoom(from: Peer): void {
-    if (this.#current.size + this.#openCount < this.#receiveMaximum) return;
+    if (this.room > 0) return;
     const message = `more than ${this.#receiveMaximum} messages are in flight`;
     const { level, side } = from;
     throw new ProtocolError('receive-maximum', message, { level, subjects: [side] });

@@ -4,17 +4,22 @@ import { ProtocolError } from '../codec/protocol-error.ts';
 import { isFailure, type SenderSide } from '../codec/reason-code.ts';
 import { PacketIds } from './packet-ids.ts';
 
-/** A message with QoS 1 or 2 that was sent, and that the receiver has not finished. */
+/** A message with QoS 1 or 2 that was sent, may have to be repeated, and is not finished. */
 export interface Unfinished<M> {
   readonly packetId: number;
   readonly qos: 1 | 2;
-  /** Undefined once only the id matters: after PUBREC, and for a sender that never re-sends. */
+  /** Undefined once only the id matters: after PUBREC. */
   message: M | undefined;
   /** What the sender repeats after a reconnect: PUBLISH until PUBREC, then PUBREL. */
   stage: 'publish' | 'pubrel';
   /** Whether `stage` has been sent on the present connection, and so counts against its quota. */
   isSent: boolean;
 }
+
+/** What an id is in use for: the next ack that it waits for. Ids of SUBSCRIBE have a lower mark. */
+const AWAITS_PUBACK = 2;
+const AWAITS_PUBREC = 3;
+const AWAITS_PUBCOMP = 4;
 
 /**
  * The sending side of QoS 1 and 2 (sections 4.3 and 4.4), with its send quota (section 4.9).
@@ -25,18 +30,22 @@ export interface Unfinished<M> {
  *     free -> open -> PUBLISH -> PUBREC -> PUBREL -> PUBCOMP -> free   (QoS 2)
  *
  * A PUBREC of 0x80 or above ends it early [MQTT-4.4.0-2]. What is unfinished outlives the
- * connection: it goes out again in its original order [MQTT-4.6.0-1], within the new quota.
+ * connection: it goes out again in its original order [MQTT-4.6.0-1], within the new quota. A
+ * sender whose session ends with its connection keeps no messages: of them only the id is held, in
+ * a table of numbers.
  */
 export class OutboundWindow<M> {
   readonly ids: PacketIds;
-  /** In the order in which they were opened. */
-  readonly #unfinished = new Map<number, Unfinished<M>>();
+  /** All that are open, kept or not. */
+  #size = 0;
+  /** Those that may have to be repeated, in the order in which they were opened. */
+  #kept: Map<number, Unfinished<M>> | undefined = undefined;
   /** Two walks over them, once a connection each: PUBRELs go first. What is opened is sent. */
-  #releases: IterableIterator<Unfinished<M>> = this.#unfinished.values();
-  #resends: IterableIterator<Unfinished<M>> = this.#unfinished.values();
+  #releases: Iterator<Unfinished<M>, undefined> | undefined = undefined;
+  #resends: Iterator<Unfinished<M>, undefined> | undefined = undefined;
   #quotaMax = 65_535;
-  /** How many are sent on this connection: more than the quota only by repeated PUBRELs. */
-  #sentCount = 0;
+  /** How many of those that are kept wait to be repeated on this connection. */
+  #unsentCount = 0;
 
   /** @param ids shared with whatever else this side numbers: a client's SUBSCRIBE, say. */
   constructor(ids: PacketIds = new PacketIds()) {
@@ -45,30 +54,45 @@ export class OutboundWindow<M> {
 
   /** How many are unfinished, sent on this connection or not yet. */
   get size(): number {
-    return this.#unfinished.size;
+    return this.#size;
   }
 
-  /** Whether one more message may be opened now [MQTT-4.9.0-2]: not before all repeats are out. */
+  /** How many more may be opened now [MQTT-4.9.0-2]: none before all repeats are out. */
+  get room(): number {
+    if (this.#unsentCount > 0 || this.ids.isExhausted) return 0;
+    return Math.max(0, this.#quotaMax - this.#size);
+  }
+
+  /** Whether one more message may be opened now. */
   get hasRoom(): boolean {
-    if (this.hasResends || this.ids.isExhausted) return false;
-    return this.#unfinished.size < this.#quotaMax;
+    return this.room > 0;
   }
 
   /** Starts a connection: nothing has been sent on it. @param quotaMax 1..65_535. */
   connect(quotaMax: number): void {
+    const kept = this.#kept;
+    assert(this.#size === (kept?.size ?? 0), 'who keeps no messages has one connection alone');
     this.#quotaMax = quotaMax;
-    this.#sentCount = 0;
-    for (const entry of this.#unfinished.values()) entry.isSent = false;
-    this.#releases = this.#unfinished.values();
-    this.#resends = this.#unfinished.values();
+    if (kept === undefined) return;
+    this.#unsentCount = kept.size;
+    for (const entry of kept.values()) entry.isSent = false;
+    this.#releases = kept.values();
+    this.#resends = kept.values();
   }
 
-  /** Takes the next id for a message, which counts as sent now. There must be room. */
+  /**
+   * Takes the next id for a message, which counts as sent now. There must be room.
+   *
+   * @param message undefined for a sender that never repeats one.
+   */
   open(message: M | undefined, qos: 1 | 2): number {
-    assert(this.hasRoom, 'callers ask before they open');
-    const packetId = this.ids.take();
-    this.#unfinished.set(packetId, { packetId, qos, message, stage: 'publish', isSent: true });
-    this.#sentCount += 1;
+    assert(this.#size < this.#quotaMax && this.#unsentCount === 0, 'callers ask before they open');
+    const packetId = this.ids.take(qos === 1 ? AWAITS_PUBACK : AWAITS_PUBREC);
+    this.#size += 1;
+    if (message !== undefined) {
+      this.#kept ??= new Map();
+      this.#kept.set(packetId, { packetId, qos, message, stage: 'publish', isSent: true });
+    }
     return packetId;
   }
 
@@ -78,21 +102,25 @@ export class OutboundWindow<M> {
    * what the receiver holds, and count as sent, so that it never holds more than it announced.
    */
   takeResend(): Unfinished<M> | undefined {
+    if (this.#unsentCount === 0) return undefined;
     const release = this.#nextUnsent(this.#releases, 'pubrel');
-    if (release !== undefined || this.#sentCount >= this.#quotaMax) return release;
+    const isFull = this.#size - this.#unsentCount >= this.#quotaMax;
+    if (release !== undefined || isFull) return release;
     return this.#nextUnsent(this.#resends, 'publish');
   }
 
   /** Whether something opened on an earlier connection still waits to be repeated on this one. */
   get hasResends(): boolean {
-    return this.#sentCount < this.#unfinished.size;
+    return this.#unsentCount > 0;
   }
 
-  /** PUBACK: the message is done. Returns whose; undefined for an id that is not open. */
-  onPuback(packetId: number, from: Peer): Unfinished<M> | undefined {
-    const entry = this.#entry(packetId, 1, 'PUBACK', from);
-    if (entry !== undefined) this.#finish(entry);
-    return entry;
+  /** PUBACK: the message is done. False for an id that is not open. */
+  onPuback(packetId: number, from: Peer): boolean {
+    const mark = this.ids.markOf(packetId);
+    if (mark > AWAITS_PUBACK) throw wrongQos('PUBACK', packetId, mark, from);
+    if (mark < AWAITS_PUBACK) return false;
+    this.#finish(packetId);
+    return true;
   }
 
   /**
@@ -100,12 +128,16 @@ export class OutboundWindow<M> {
    * an id that is not open, which 5.0 answers with PUBREL 0x92 and older versions with a plain one.
    */
   onPubrec(packetId: number, reasonCode: number, from: Peer): 'release' | 'refused' | 'unknown' {
-    const entry = this.#entry(packetId, 2, 'PUBREC', from);
-    if (entry === undefined) return 'unknown';
-    if (isFailure(reasonCode) && entry.stage === 'publish') {
-      this.#finish(entry);
+    const mark = this.ids.markOf(packetId);
+    if (mark === AWAITS_PUBACK) throw wrongQos('PUBREC', packetId, mark, from);
+    if (mark < AWAITS_PUBACK) return 'unknown';
+    if (isFailure(reasonCode) && mark === AWAITS_PUBREC) {
+      this.#finish(packetId);
       return 'refused';
     }
+    this.ids.remark(packetId, AWAITS_PUBCOMP);
+    const entry = this.#kept?.get(packetId);
+    if (entry === undefined) return 'release';
     this.#countAsSent(entry);
     entry.stage = 'pubrel';
     entry.message = undefined; // Never sent again [MQTT-4.3.3-6].
@@ -113,47 +145,36 @@ export class OutboundWindow<M> {
   }
 
   /**
-   * PUBCOMP: the message is done. Returns whose; undefined for an id that is not open.
+   * PUBCOMP: the message is done. False for an id that is not open.
    *
    * @throws ProtocolError if it comes before PUBREC, which alone ends a PUBLISH [MQTT-4.3.3-3].
    */
-  onPubcomp(packetId: number, from: Peer): Unfinished<M> | undefined {
-    const entry = this.#entry(packetId, 2, 'PUBCOMP', from);
-    if (entry?.stage === 'publish') {
+  onPubcomp(packetId: number, from: Peer): boolean {
+    const mark = this.ids.markOf(packetId);
+    if (mark === AWAITS_PUBACK) throw wrongQos('PUBCOMP', packetId, mark, from);
+    if (mark === AWAITS_PUBREC) {
       throw wrongAck(`PUBCOMP for packet id ${packetId}, which waits for PUBREC`, from);
     }
-    if (entry !== undefined) this.#finish(entry);
-    return entry;
-  }
-
-  /** What was sent under this id, until it is finished. */
-  find(packetId: number): Unfinished<M> | undefined {
-    return this.#unfinished.get(packetId);
+    if (mark < AWAITS_PUBACK) return false;
+    this.#finish(packetId);
+    return true;
   }
 
   /** Gives a message up that never left: too large for the peer, or expired before it went out. */
   abandon(packetId: number): void {
-    const entry = this.#unfinished.get(packetId);
-    if (entry !== undefined) this.#finish(entry);
+    if (this.ids.markOf(packetId) >= AWAITS_PUBACK) this.#finish(packetId);
   }
 
-  /** All that is unfinished, in the order in which it was opened. */
-  entries(): IterableIterator<Unfinished<M>> {
-    return this.#unfinished.values();
-  }
-
-  /** The entry that an ack means. @throws ProtocolError if it was opened for the other QoS. */
-  #entry(packetId: number, qos: 1 | 2, ack: string, from: Peer): Unfinished<M> | undefined {
-    const entry = this.#unfinished.get(packetId);
-    if (entry === undefined || entry.qos === qos) return entry;
-    throw wrongAck(`${ack} for packet id ${packetId}, which was sent with QoS ${entry.qos}`, from);
+  /** All that may have to be repeated, in the order in which it was opened. */
+  entries(): Iterable<Unfinished<M>> {
+    return this.#kept?.values() ?? [];
   }
 
   #nextUnsent(
-    walk: IterableIterator<Unfinished<M>>,
+    walk: Iterator<Unfinished<M>, undefined> | undefined,
     stage: Unfinished<M>['stage'],
   ): Unfinished<M> | undefined {
-    if (!this.hasResends) return undefined;
+    if (walk === undefined || this.#unsentCount === 0) return undefined;
     for (let next = walk.next(); next.done !== true; next = walk.next()) {
       const entry = next.value;
       if (entry.isSent || entry.stage !== stage) continue;
@@ -164,14 +185,17 @@ export class OutboundWindow<M> {
   }
 
   #countAsSent(entry: Unfinished<M>): void {
-    if (!entry.isSent) this.#sentCount += 1;
+    if (!entry.isSent) this.#unsentCount -= 1;
     entry.isSent = true;
   }
 
-  #finish(entry: Unfinished<M>): void {
-    this.#unfinished.delete(entry.packetId);
-    this.ids.free(entry.packetId);
-    if (entry.isSent) this.#sentCount -= 1;
+  #finish(packetId: number): void {
+    this.ids.free(packetId);
+    this.#size -= 1;
+    const entry = this.#kept?.get(packetId);
+    if (entry === undefined) return;
+    this.#countAsSent(entry);
+    this.#kept?.delete(packetId);
   }
 }
 
@@ -179,6 +203,11 @@ export class OutboundWindow<M> {
 export interface Peer {
   readonly side: SenderSide;
   readonly level: ProtocolLevel;
+}
+
+function wrongQos(ack: string, packetId: number, mark: number, from: Peer): ProtocolError {
+  const qos = mark === AWAITS_PUBACK ? 1 : 2;
+  return wrongAck(`${ack} for packet id ${packetId}, which was sent with QoS ${qos}`, from);
 }
 
 function wrongAck(message: string, from: Peer): ProtocolError {

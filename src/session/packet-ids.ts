@@ -1,6 +1,9 @@
 import { assert } from '../base/assert.ts';
+import { PacketIdTable } from './packet-id-table.ts';
 
 const PACKET_ID_MAX = 65_535;
+/** For whoever needs no other: a SUBSCRIBE, say. */
+const IN_USE = 1;
 
 /**
  * The Packet Identifiers that one side has in use towards its peer: one number space for PUBLISH,
@@ -8,20 +11,37 @@ const PACKET_ID_MAX = 65_535;
  * id that was just freed is the last to be taken again.
  */
 export class PacketIds {
-  readonly #used = new Set<number>();
+  readonly #used = new PacketIdTable();
   #last = 0;
 
   get isExhausted(): boolean {
     return this.#used.size === PACKET_ID_MAX;
   }
 
-  /** The next id, 1..65_535, which is in use from now on. There must be one left. */
-  take(): number {
+  /**
+   * The next id, 1..65_535, which is in use from now on. There must be one left.
+   *
+   * @param mark 1..255: what it is in use for, as `markOf` will say.
+   */
+  take(mark = IN_USE): number {
     assert(!this.isExhausted, 'callers ask before they take a packet id');
-    do this.#last = (this.#last % PACKET_ID_MAX) + 1;
-    while (this.#used.has(this.#last));
-    this.#used.add(this.#last);
-    return this.#last;
+    let id = this.#last;
+    do id = id === PACKET_ID_MAX ? 1 : id + 1;
+    while (this.#used.size > 0 && this.#used.markOf(id) !== 0);
+    this.#used.set(id, mark);
+    this.#last = id;
+    return id;
+  }
+
+  /** What an id is in use for; 0 if it is not. */
+  markOf(id: number): number {
+    return this.#used.markOf(id);
+  }
+
+  /** An id in use is from now on in use for something else. */
+  remark(id: number, mark: number): void {
+    assert(this.#used.markOf(id) !== 0, 'only what is in use has a mark');
+    this.#used.set(id, mark);
   }
 
   /** The id may be taken again; one that is not in use is none of our business. */

@@ -115,12 +115,13 @@ describe('Receive Maximum', () => {
   });
 });
 
+const packetIds = fc.integer({ min: 1, max: 5 });
 const steps = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant('publish' as const), id: fc.nat(4) }),
-    fc.record({ kind: fc.constant('pubrel' as const), id: fc.nat(4) }),
-    fc.record({ kind: fc.constant('refuse' as const), id: fc.nat(4) }),
-    fc.record({ kind: fc.constant('connect' as const), id: fc.constant(0) }),
+    fc.record({ kind: fc.constant('publish' as const), id: packetIds }),
+    fc.record({ kind: fc.constant('pubrel' as const), id: packetIds }),
+    fc.record({ kind: fc.constant('refuse' as const), id: packetIds }),
+    fc.record({ kind: fc.constant('connect' as const), id: packetIds }),
   ),
 );
 

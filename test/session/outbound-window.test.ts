@@ -23,14 +23,14 @@ describe('QoS 1', () => {
   it('holds a message until its PUBACK [MQTT-4.3.2-3] [311:4.3.2-1]', () => {
     const window = windowOf();
     const id = window.open('m', 1);
-    expect(window.find(id)).toMatchObject({ message: 'm', qos: 1, stage: 'publish' });
-    expect(window.onPuback(id, SERVER)).toMatchObject({ packetId: id, message: 'm' });
+    expect([...window.entries()]).toMatchObject([{ packetId: id, message: 'm', stage: 'publish' }]);
+    expect(window.onPuback(id, SERVER)).toBe(true);
     expect(window.size).toBe(0);
-    expect(window.find(id)).toBeUndefined();
+    expect([...window.entries()]).toEqual([]);
   });
 
   it('ignores a PUBACK for an id that is not open', () => {
-    expect(windowOf().onPuback(7, SERVER)).toBeUndefined();
+    expect(windowOf().onPuback(7, SERVER)).toBe(false);
   });
 });
 
@@ -39,8 +39,8 @@ describe('QoS 2', () => {
     const window = windowOf();
     const id = window.open('m', 2);
     expect(window.onPubrec(id, 0, SERVER)).toBe('release');
-    expect(window.find(id)).toMatchObject({ stage: 'pubrel' });
-    expect(window.onPubcomp(id, SERVER)).toMatchObject({ packetId: id });
+    expect([...window.entries()]).toMatchObject([{ packetId: id, stage: 'pubrel' }]);
+    expect(window.onPubcomp(id, SERVER)).toBe(true);
     expect(window.size).toBe(0);
   });
 
@@ -63,7 +63,7 @@ describe('QoS 2', () => {
     const window = windowOf();
     const id = window.open('m', 2);
     window.onPubrec(id, 0, SERVER);
-    expect(window.find(id)?.message).toBeUndefined();
+    expect([...window.entries()]).toMatchObject([{ packetId: id, message: undefined }]);
     window.connect(10);
     expect(resends(window)).toEqual([`pubrel ${id}`]);
   });
@@ -78,7 +78,7 @@ describe('QoS 2', () => {
 
   it('knows no PUBREC or PUBCOMP for an id that is not open', () => {
     expect(windowOf().onPubrec(7, 0, SERVER)).toBe('unknown');
-    expect(windowOf().onPubcomp(7, SERVER)).toBeUndefined();
+    expect(windowOf().onPubcomp(7, SERVER)).toBe(false);
   });
 });
 
@@ -209,6 +209,45 @@ describe('a new connection', () => {
   });
 });
 
+describe('a sender that keeps no messages', () => {
+  it('holds their ids until the acks come [MQTT-2.2.1-4] [MQTT-4.9.0-2]', () => {
+    const window = windowOf(2);
+    const [one, two] = [window.open(undefined, 1), window.open(undefined, 2)];
+    expect([window.size, window.room, ...window.entries()]).toEqual([2, 0]);
+    expect(window.onPuback(one, SERVER)).toBe(true);
+    expect(window.onPubrec(two, 0, SERVER)).toBe('release');
+    expect(window.room).toBe(1);
+    expect(window.onPubcomp(two, SERVER)).toBe(true);
+    expect([window.size, window.room]).toEqual([0, 2]);
+  });
+
+  it('refuses acks of the wrong kind as others do [MQTT-3.3.4-1]', () => {
+    const window = windowOf();
+    const [one, two] = [window.open(undefined, 1), window.open(undefined, 2)];
+    const refusal = expect.objectContaining({ rule: 'wrong-ack' });
+    expect(() => window.onPubrec(one, 0, SERVER)).toThrow(refusal);
+    expect(() => window.onPubcomp(one, SERVER)).toThrow(refusal);
+    expect(() => window.onPuback(two, SERVER)).toThrow(refusal);
+    expect(() => window.onPubcomp(two, SERVER)).toThrow(refusal);
+  });
+
+  it('has one connection alone', () => {
+    const window = windowOf();
+    window.open(undefined, 1);
+    expect(() => window.connect(10)).toThrow('one connection alone');
+  });
+
+  it('takes no ack of a SUBSCRIBE for one of a message', () => {
+    const window = windowOf();
+    const id = window.ids.take();
+    expect(window.onPuback(id, SERVER)).toBe(false);
+    expect(window.onPubrec(id, 0, SERVER)).toBe('unknown');
+    expect(window.onPubcomp(id, SERVER)).toBe(false);
+    window.abandon(id);
+    expect(window.ids.markOf(id)).toBe(1);
+  });
+});
+
 it('gives up what was never sent, and its id with it', () => {
   const window = windowOf(1);
   window.abandon(window.open('a', 1));
@@ -269,9 +308,9 @@ class Model {
     const entry = this.#list[which];
     if (entry === undefined || !entry.isSent) return;
     if (entry.qos === 1) {
-      expect(this.window.onPuback(entry.id, SERVER)?.packetId).toBe(entry.id);
+      expect(this.window.onPuback(entry.id, SERVER)).toBe(true);
     } else if (entry.stage === 'pubrel') {
-      expect(this.window.onPubcomp(entry.id, SERVER)?.packetId).toBe(entry.id);
+      expect(this.window.onPubcomp(entry.id, SERVER)).toBe(true);
     } else {
       const outcome = this.window.onPubrec(entry.id, isRefusal ? 0x97 : 0, SERVER);
       expect(outcome).toBe(isRefusal ? 'refused' : 'release');

@@ -51,3 +51,13 @@ it('gives no id that is in use [MQTT-2.2.1-3] [MQTT-2.2.1-4] [311:2.3.1-2] [311:
     }),
   );
 });
+
+it('says what an id is in use for', () => {
+  const ids = new PacketIds();
+  const [plain, marked] = [ids.take(), ids.take(7)];
+  expect([plain, marked, 3].map((id) => ids.markOf(id))).toEqual([1, 7, 0]);
+  ids.remark(marked, 9);
+  ids.free(plain);
+  expect([plain, marked].map((id) => ids.markOf(id))).toEqual([0, 9]);
+  expect(() => ids.remark(plain, 2)).toThrow('only what is in use');
+});
