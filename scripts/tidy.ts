@@ -1,6 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { renderSizes } from './sizes.ts';
+import {
+  EXCUSES,
+  findGap,
+  findTrapFaults,
+  idsIn,
+  type Role,
+  readTests,
+  roleOf,
+  STANDARDS,
+  testFiles,
+  trapsIn,
+} from './statements.ts';
 import { missingTables, renderReadme } from './tables.ts';
 
 /**
@@ -34,12 +46,14 @@ const GOLDEN = filesUnder('test/cli/golden', '.txt');
 
 /** A clause as it is written in code, comments, test names and vectors. */
 const CLAUSE = /(?:MQTT-\d+(?:\.\d+)+-|311:\d+(?:\.\d+)+-|V31-)\d+/;
-/** The ids that each standard has, one a line. */
-const STANDARDS = [
-  { title: '5.0', ids: idsIn('test/clauses/mqtt-5.0.txt') },
-  { title: '3.1.1', ids: idsIn('test/clauses/mqtt-3.1.1.txt') },
-  { title: '3.1', ids: idsIn('test/clauses/mqtt-3.1.txt') },
-] as const;
+const STATEMENT_IDS = new Set(
+  STANDARDS.flatMap(({ statements }) => statements.map(({ id }) => id)),
+);
+/** What the names in each file of tests bear. */
+const NAMES = testFiles().map((file) => {
+  const text = readTests(file);
+  return { file, role: roleOf(file), ids: idsIn(text), traps: trapsIn(text) };
+});
 /** In test names and vectors ids stand in brackets, in expectations in quotes. */
 const NAMED_BY_TESTS = new Set(
   [...TESTS, ...VECTORS].flatMap((file) =>
@@ -70,9 +84,26 @@ const CHECKS: readonly Check[] = [
 
   /** Else a slip of the pen names a rule that nobody can look up. */
   function knownClauses() {
-    const known = new Set(STANDARDS.flatMap(({ ids }) => ids));
     return judgeLines([...SOURCES, ...TESTS, ...VECTORS], CLAUSE, (_file, id) =>
-      known.has(id) ? undefined : `${id} is in no standard`,
+      STATEMENT_IDS.has(id) ? undefined : `${id} is in no standard`,
+    );
+  },
+
+  /** Each statement has a test in each of its roles, or one file says why not. */
+  function accountedStatements() {
+    const count = (id: string, role: Role | undefined): number =>
+      NAMES.filter((one) => (role === undefined || one.role === role) && one.ids.has(id)).length;
+    const unknown = EXCUSES.filter(({ id }) => !STATEMENT_IDS.has(id));
+    const gaps = STANDARDS.flatMap(({ statements }) =>
+      statements.flatMap((statement) => findGap(statement, count)),
+    );
+    return [...gaps, ...unknown.map(({ id }) => `${id} is excused, and in no standard`)];
+  },
+
+  /** Each trap that others fell into has a test, or its row says why not. */
+  function accountedTraps() {
+    return findTrapFaults((trap) =>
+      NAMES.filter(({ traps }) => traps.has(trap)).map(({ file }) => file),
     );
   },
 
@@ -136,12 +167,6 @@ function filesUnder(folder: string, ending: string): string[] {
   return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
 }
 
-function idsIn(file: string): string[] {
-  return read(file)
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
-}
-
 function allOf(pattern: RegExp): RegExp {
   return new RegExp(pattern, 'g');
 }
@@ -191,9 +216,4 @@ const findings = [...CHECKS.flatMap((check) => check()), ...(await staleTables()
 if (SOURCES.length === 0) findings.push('src: no files; is this the repository root?');
 for (const finding of findings) process.stderr.write(`${finding}\n`);
 process.exitCode = findings.length > 0 ? 1 : 0;
-const counts = STANDARDS.map(({ ids, title }) => {
-  const named = ids.filter((id) => NAMED_BY_TESTS.has(id));
-  return `${named.length} of ${ids.length} of ${title}`;
-});
-process.stdout.write(`clauses named by tests: ${counts.join(', ')}\n`);
 process.stdout.write(`${renderSizes(SOURCES, TESTS)}\n`);

@@ -9,8 +9,8 @@ export interface Publication {
   readonly payload: Buffer;
   readonly qos: QoS;
   readonly isRetained: boolean;
-  /** None before 5.0. */
-  readonly properties: PropertiesOf<'publish'>;
+  /** None before 5.0. Subscription Identifiers are for a server to send [MQTT-3.3.4-6]. */
+  readonly properties: Omit<PropertiesOf<'publish'>, 'subscriptionIdentifier'>;
 }
 
 /** What became of a message. */

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { AckPacket, PublishPacket } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
 import { reasonCode } from '../codec/reason-code.ts';
+import { UnsendableError } from '../codec/unsendable-error.ts';
 import type { Peer } from '../session/outbound-window.ts';
 import type { ClientSession } from './client-session.ts';
 import type { PacketOutput } from './packet-output.ts';
@@ -34,10 +35,17 @@ export class PublishFlow {
     }
   }
 
-  /** Sends a message. At QoS 1 and 2 there must be room in the window. */
+  /**
+   * Sends a message. At QoS 1 and 2 there must be room in the window.
+   *
+   * @throws UnsendableError for what the standard forbids: nothing is sent then, and no id used.
+   */
   publish(publication: Publication, done: PublishDone): void {
     const { outbound, waiting } = this.#session;
-    const { qos } = publication;
+    const { properties, qos } = publication;
+    if ('subscriptionIdentifier' in properties) {
+      throw new UnsendableError('a subscription identifier from a client [MQTT-3.3.4-6]');
+    }
     if (qos === 0) {
       this.#output.send(publishPacket(publication, undefined, 'first'));
       this.#output.whenWritten(() => done({ kind: 'written' }));

@@ -1,5 +1,7 @@
 /** The server waits for one and a half times the Keep Alive [MQTT-3.1.2-22]. */
 const SERVER_PATIENCE = 1.5;
+/** PINGREQ goes out so long before it is due: a timer may be late, and its client may not. */
+const PING_LEAD_MS = 500;
 /** A client takes its server for dead if no PINGRESP has come for so long (section 3.1.2.10). */
 const PINGRESP_SECONDS_MAX = 10;
 
@@ -13,8 +15,8 @@ export function keepAliveDeadlineMs(lastReceivedMs: number, keepAliveSeconds: nu
 }
 
 /**
- * The client's side: sends PINGREQ when it has sent nothing for the interval [MQTT-3.1.2-20], and
- * gives up when the answer stays away. What is received does not count.
+ * The client's side: sends PINGREQ before it has sent nothing for the interval [MQTT-3.1.2-20]
+ * [311:3.1.2-23], and gives up when the answer stays away. What is received does not count.
  */
 export class ClientKeepAlive {
   readonly #intervalMs: number;
@@ -50,7 +52,7 @@ export class ClientKeepAlive {
 
   /** When `onDeadline` wants to be called; Infinity if never. */
   nextDeadlineMs(): number {
-    const nextPingMs = this.#lastSentMs + this.#intervalMs;
+    const nextPingMs = this.#lastSentMs + this.#intervalMs - PING_LEAD_MS;
     if (this.#waitsSinceMs === undefined || !this.#isReading) return nextPingMs;
     return this.#waitsSinceMs + Math.min(this.#intervalMs, PINGRESP_SECONDS_MAX * 1000);
   }

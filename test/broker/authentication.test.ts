@@ -63,6 +63,20 @@ describe('before CONNACK', () => {
     ]);
   });
 
+  it(
+    'says nothing in AUTH that a client may have no room for [MQTT-3.15.2-2] ' + '[MQTT-3.15.2-3]',
+    () => {
+      const asked = connecting(worldOf());
+      const maximumPacketSize = asked.bytesReceived;
+      const properties = { authenticationMethod: METHOD, maximumPacketSize };
+      const narrow = connecting(worldOf(), { properties });
+      expect(narrow.received).toEqual([auth(CONTINUE, 'question 1')]);
+      const tooNarrow = { ...properties, maximumPacketSize: maximumPacketSize - 1 };
+      const refused = connecting(worldOf(), { properties: tooNarrow });
+      expect([refused.received.length, refused.isClosed]).toEqual([0, true]);
+    },
+  );
+
   it('accepts the client at the end, with the method again [MQTT-4.12.0-5]', () => {
     const client = connecting(worldOf());
     client.send(auth(CONTINUE, 'c1'));

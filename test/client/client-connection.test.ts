@@ -192,15 +192,18 @@ describe('Session Present', () => {
 });
 
 describe('the end', () => {
-  it.each(LEVELS)('is DISCONNECT, then the close, at level %i [311:3.14.4-1]', (level) => {
-    const world = ClientWorld.connected({ level });
-    world.connection.end();
-    expect(world.sent()).toEqual([disconnectPacket(0)]);
-    expect(world.channel.closing).toBe('ended');
-    expect(world.end).toBeUndefined();
-    world.channel.close();
-    expect(world.end).toEqual({ error: undefined, wasAsked: true, hasAnswered: true });
-  });
+  it.each(LEVELS)(
+    'is DISCONNECT, then the close, at level %i [MQTT-3.14.4-2] [311:3.14.4-1]',
+    (level) => {
+      const world = ClientWorld.connected({ level });
+      world.connection.end();
+      expect(world.sent()).toEqual([disconnectPacket(0)]);
+      expect(world.channel.closing).toBe('ended');
+      expect(world.end).toBeUndefined();
+      world.channel.close();
+      expect(world.end).toEqual({ error: undefined, wasAsked: true, hasAnswered: true });
+    },
+  );
 
   it('waits two seconds for the peer', () => {
     const world = ClientWorld.connected();
@@ -319,7 +322,11 @@ describe('a server that breaks a rule', () => {
   it.each<[string, Buffer, number]>([
     ['malformed bytes', hex`90 00`, 0x81],
     ['a client packet', hex`c0 00`, 0x82],
-    ['AUTH without a method [MQTT-4.12.0-6]', hex`f0 07 18 05 15 00 02 61 62`, 0x82],
+    [
+      'AUTH without a method [MQTT-4.12.0-6] [MQTT-4.12.0-7]',
+      hex`f0 07 18 05 15 00 02 61 62`,
+      0x82,
+    ],
     ['a QoS 3', hex`36 05 00 01 61 00 01`, 0x81],
   ])('hears so: %s [MQTT-4.13.1-1]', (_, bytes, code) => {
     const world = ClientWorld.connected();

@@ -50,9 +50,10 @@ it('tells losses, with their cause', () => {
 
 it('names the rule that the server broke', () => {
   const breach = new ProtocolError('qos-3', 'both QoS bits are set (QoS 3)', { level: 5 });
+  expect(breach.clauses).toEqual(['MQTT-3.3.1-4']);
   expect(serverBroke('h:1', breach)).toMatchObject({
     kind: 'lost',
-    why: 'both QoS bits are set (QoS 3) [MQTT-3.3.1-4]',
+    why: `both QoS bits are set (QoS 3) [${breach.clauses[0]}]`,
     cause: breach,
   });
 });

@@ -15,14 +15,17 @@ function reconnected(session: ClientSession, isSessionPresent = true, receiveMax
 }
 
 describe('QoS 0', () => {
-  it.each(LEVELS)('is done when it is written, at level %i [MQTT-4.3.1-1]', (level) => {
-    const world = ClientWorld.connected({ level });
-    world.publish({ topicName: 'a/b', payload: Buffer.from('hi'), isRetained: true });
-    expect(world.outcomes).toEqual([]);
-    const sent = publishPacket({ payload: Buffer.from('hi'), isRetained: true });
-    expect(world.sent()).toEqual([sent]);
-    expect(world.outcomes).toEqual([{ kind: 'written' }]);
-  });
+  it.each(LEVELS)(
+    'is done when it is written, at level %i [MQTT-4.3.1-1] [311:4.3.1-1]',
+    (level) => {
+      const world = ClientWorld.connected({ level });
+      world.publish({ topicName: 'a/b', payload: Buffer.from('hi'), isRetained: true });
+      expect(world.outcomes).toEqual([]);
+      const sent = publishPacket({ payload: Buffer.from('hi'), isRetained: true });
+      expect(world.sent()).toEqual([sent]);
+      expect(world.outcomes).toEqual([{ kind: 'written' }]);
+    },
+  );
 
   it('is not done while the channel holds it', () => {
     const world = ClientWorld.connected();

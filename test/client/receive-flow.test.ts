@@ -60,19 +60,23 @@ describe('acks', () => {
     expect(world.acksSent()).toEqual(['puback 7 0']);
   });
 
-  it('keep the order of the messages [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2]', () => {
-    const world = patient();
-    for (const packetId of [1, 2, 3]) world.receive(publishPacket({ qos: 1, packetId }));
-    for (const packetId of [4, 5]) world.receive(publishPacket({ qos: 2, packetId }));
-    for (const index of [4, 2, 1]) world.messages[index]?.take();
-    expect(world.sent()).toEqual([]);
-    world.messages[0]?.take();
-    expect(world.acksSent()).toEqual(['puback 1 0', 'puback 2 0', 'puback 3 0']);
-    world.messages[3]?.take();
-    expect(world.acksSent()).toEqual(['pubrec 4 0', 'pubrec 5 0']);
-  });
+  it(
+    'keep the order of the messages [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2] ' +
+      '[311:4.6.0-3] [trap 61]',
+    () => {
+      const world = patient();
+      for (const packetId of [1, 2, 3]) world.receive(publishPacket({ qos: 1, packetId }));
+      for (const packetId of [4, 5]) world.receive(publishPacket({ qos: 2, packetId }));
+      for (const index of [4, 2, 1]) world.messages[index]?.take();
+      expect(world.sent()).toEqual([]);
+      world.messages[0]?.take();
+      expect(world.acksSent()).toEqual(['puback 1 0', 'puback 2 0', 'puback 3 0']);
+      world.messages[3]?.take();
+      expect(world.acksSent()).toEqual(['pubrec 4 0', 'pubrec 5 0']);
+    },
+  );
 
-  it('go out for what nobody subscribed to [MQTT-4.5.0-2] [311:4.5.0-2]', () => {
+  it('go out for what nobody subscribed to [MQTT-4.5.0-2] [311:4.5.0-2] [trap 61]', () => {
     const world = ClientWorld.connected();
     world.receive(publishPacket({ qos: 1, packetId: 7, topicName: 'never/asked' }));
     expect(world.acksSent()).toEqual(['puback 7 0']);

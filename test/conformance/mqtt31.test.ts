@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BrokerWorld, connackOf, subscribePacket } from '../support/broker-world.ts';
+import { BrokerWorld, connackOf, connectPacket, subscribePacket } from '../support/broker-world.ts';
 import {
   bytes,
   connectBytes,
@@ -46,6 +46,33 @@ describe('CONNECT of 3.1', () => {
   it('may end before the user name or password that it announces [V31-11]', () => {
     expect(answerTo({ flags: 0xc2 })).toBe('open');
     expect(answerTo({ flags: 0xc2, payload: '0002 6331 0001 75' })).toBe('open');
+  });
+
+  it('has a password of any bytes [V31-10]', () => {
+    expect(answerTo({ flags: 0xc2, payload: '0002 6331 0001 75 0002 00ff' })).toBe('open');
+  });
+
+  it('holds no text in the form that Java once wrote [V31-20]', () => {
+    expect(answerTo({ payload: '0002 c080' })).toBe('closed');
+    expect(answerTo({ payload: '0006 eda0bdedb880' })).toBe('closed');
+  });
+
+  it('is refused by codes 1 to 5 [V31-16]', () => {
+    const world = new BrokerWorld();
+    const refused = world.connect({ ...OLD, will: willOf({ topicName: '$SYS/x' }) });
+    expect(outcome(refused)).toBe('connack 0x05');
+    expect(answerTo({ name: 'MQTT' })).toBe('connack 0x01');
+    expect(answerTo({ payload: '0000' })).toBe('connack 0x02');
+  });
+
+  it('may be followed by packets before it is answered [V31-32]', () => {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('t');
+    const client = world.open();
+    client.level = 3;
+    client.send(connectPacket(OLD), message('1'), { type: 'pingreq' });
+    expect(client.received.map(({ type }) => type)).toEqual(['connack', 'pingresp']);
+    expect(watcher.payloads).toEqual(['1']);
   });
 
   it('has no password without a user name [V31-12]', () => {
@@ -95,6 +122,36 @@ describe('packets of 3.1', () => {
     expect(client.last).toMatchObject({ type: 'suback', reasonCodes: [1] });
     client.sendBytes(frame(0x82, '0001 0001 74 03'));
     expect(outcome(client)).toBe('closed');
+  });
+
+  it('that break a rule end the connection without a word, as if it were lost [V31-50]', () => {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('will');
+    for (const hex of ['d000', '3605 0001 74 0001', '0000', 'f000', '8202 0001']) {
+      const client = world.connect({ ...OLD, will: willOf() });
+      client.take();
+      client.sendBytes(bytes(hex));
+      expect([outcome(client), client.received], hex).toEqual(['closed', []]);
+    }
+    expect(watcher.messages).toHaveLength(5);
+  });
+
+  it('may have a topic of 65,535 bytes [V31-19]', () => {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('#');
+    const topicName = 'x'.repeat(65_535);
+    world.connect(OLD).send(message('x', { topicName }));
+    expect(watcher.messages).toMatchObject([{ topicName }]);
+  });
+
+  it('pass a QoS 2 message on when it comes, and not again at PUBREL [V31-37]', () => {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('t', 2);
+    const client = world.connect(OLD);
+    client.send(message('x', { qos: 2 }));
+    expect(watcher.payloads).toEqual(['x']);
+    client.send(ackPacket('pubrel', 1));
+    expect(watcher.payloads).toEqual(['x']);
   });
 
   it('take any length, as 3.1.1 [V31-24]', () => {

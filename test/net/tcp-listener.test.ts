@@ -1,7 +1,9 @@
 import { connect, Server, Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { ByteChannel } from '../../src/base/byte-channel.ts';
+import { dialTcp } from '../../src/net/tcp-dialer.ts';
 import { listenTcp, type TcpListener } from '../../src/net/tcp-listener.ts';
+import { countingBytes } from '../support/counting-bytes.ts';
 import { RecordedEvents } from '../support/recorded-events.ts';
 
 const open: (TcpListener | Socket)[] = [];
@@ -39,6 +41,34 @@ it('gives each connection as a channel, and says where it listens', async () => 
   expect(channels[0]?.peer).toBe(`127.0.0.1:${socket.localPort}`);
   channels[0]?.destroy();
 });
+
+it(
+  'carries bytes both ways, all and in order [MQTT-4.2-1] [311:7.1.1-1] ' + '[311:7.1.2-1]',
+  async () => {
+    const accepted: ByteChannel[] = [];
+    const onChannel = (channel: ByteChannel) => void accepted.push(channel);
+    const { addresses } = await listen('127.0.0.1', 0, { ...IGNORE, onChannel });
+    const port = addresses[0]?.port ?? 0;
+    const client = await dialTcp({ host: '127.0.0.1', port, timeoutMs: 5000 });
+    await vi.waitUntil(() => accepted.length === 1);
+    const ends = [client, accepted[0] as ByteChannel];
+    const events = ends.map((channel) => {
+      const recorded = new RecordedEvents();
+      channel.listen(recorded);
+      return recorded;
+    });
+    const bytes = countingBytes(300_000);
+    for (const channel of ends) {
+      for (let at = 0; at < bytes.length; at += 7_001)
+        channel.write(bytes.subarray(at, at + 7_001));
+    }
+    for (const recorded of events) {
+      await recorded.until(() => recorded.bytes.length >= bytes.length);
+      expect(recorded.bytes.equals(bytes)).toBe(true);
+    }
+    for (const channel of ends) channel.destroy();
+  },
+);
 
 it('listens on both families of localhost, on one free port', async () => {
   const { addresses } = await listen('localhost');
