@@ -1,7 +1,10 @@
 import { CallerError } from '../base/caller-error.ts';
 
-/** What a broker may use. Sizes are in bytes, times in the unit that ends the name. */
-export interface BrokerConfig {
+/** What a broker may use, and how it goes about it. */
+export type BrokerConfig = BrokerLimits & BrokerChoices;
+
+/** Sizes are in bytes, times in the unit that ends the name. */
+export interface BrokerLimits {
   /** Largest packet taken, fixed header included; announced to clients. */
   readonly packetBytesMax: number;
   /** Largest CONNECT, and the most that is held for a client before it is accepted. */
@@ -31,6 +34,10 @@ export interface BrokerConfig {
   readonly topicBytesMax: number;
   /** Largest payload of a message; 0 leaves the bound to the packet. */
   readonly payloadBytesMax: number;
+  /** Messages that one client may publish in a second; 0 is any number. */
+  readonly publishesPerSecond: number;
+  /** Bytes of the packets of these. */
+  readonly publishBytesPerSecond: number;
   /** Highest QoS at which clients may publish; announced to clients. */
   readonly maximumQos: number;
   /** 1 if messages may be retained, else 0; announced to clients. */
@@ -52,6 +59,16 @@ export interface BrokerConfig {
   readonly writeTimeoutMs: number;
 }
 
+/** What is one of several words, the default first. */
+export const BROKER_CHOICES = {
+  /** What happens to a client that publishes faster than it may. */
+  rateAction: ['pause', 'disconnect'],
+} as const;
+
+type BrokerChoices = {
+  readonly [C in keyof typeof BROKER_CHOICES]: (typeof BROKER_CHOICES)[C][number];
+};
+
 interface Bound {
   readonly min: number;
   readonly max: number;
@@ -64,7 +81,7 @@ const THIRTY_DAYS_SECONDS = 2_592_000;
 export const EXPIRY_NEVER = 0xffff_ffff;
 
 /** Every limit with its bounds and default: options, checks and the README draw on this table. */
-export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
+export const BROKER_BOUNDS: { readonly [F in keyof BrokerLimits]: Bound } = {
   packetBytesMax: { min: 16, max: 268_435_455, default: 16 * MIB },
   connectBytesMax: { min: 1_000, max: 524_288, default: 100_000 },
   connectTimeoutMs: { min: 1_000, max: 300_000, default: 15_000 },
@@ -80,6 +97,8 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
   topicSlashesMax: { min: 0, max: 65_535, default: 200 },
   topicBytesMax: { min: 1, max: 65_535, default: 65_535 },
   payloadBytesMax: { min: 0, max: 268_435_455, default: 0 },
+  publishesPerSecond: { min: 0, max: 1_000_000_000, default: 0 },
+  publishBytesPerSecond: { min: 0, max: 2 ** 40, default: 0 },
   maximumQos: { min: 0, max: 2, default: 2 },
   retainAvailable: { min: 0, max: 1, default: 1 },
   keepAliveSecondsMax: { min: 0, max: 65_535, default: 0 },
@@ -92,7 +111,7 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerConfig]: Bound } = {
   writeTimeoutMs: { min: 1_000, max: 3_600_000, default: 60_000 },
 };
 
-const FIELDS = Object.keys(BROKER_BOUNDS) as (keyof BrokerConfig)[];
+const FIELDS = Object.keys(BROKER_BOUNDS) as (keyof BrokerLimits)[];
 
 /** Fills the gaps with defaults. @throws CallerError naming every field that is out of bounds. */
 export function brokerConfig(given: Partial<BrokerConfig> = {}): BrokerConfig {
@@ -108,6 +127,7 @@ export function brokerConfig(given: Partial<BrokerConfig> = {}): BrokerConfig {
 }
 
 function defaults(): BrokerConfig {
-  const pairs = FIELDS.map((field) => [field, BROKER_BOUNDS[field].default]);
-  return Object.fromEntries(pairs) as Record<keyof BrokerConfig, number>;
+  const limits = FIELDS.map((field) => [field, BROKER_BOUNDS[field].default]);
+  const choices = Object.entries(BROKER_CHOICES).map(([choice, [first]]) => [choice, first]);
+  return Object.fromEntries([...limits, ...choices]) as unknown as BrokerConfig;
 }

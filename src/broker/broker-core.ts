@@ -40,6 +40,8 @@ export interface Counters {
   messagesSent: number;
   /** Messages of clients that were not taken, by a limit or because of their topic. */
   messagesRefused: number;
+  /** How often a client was not read for a while because it published too fast. */
+  publishersPaused: number;
   /** Messages that a limit kept from a subscriber. */
   messagesDropped: number;
 }
@@ -75,6 +77,7 @@ export class BrokerCore implements BackendHost {
     messagesReceived: 0,
     messagesSent: 0,
     messagesRefused: 0,
+    publishersPaused: 0,
     messagesDropped: 0,
   };
   #dirty: ConnectionOutput[] = [];

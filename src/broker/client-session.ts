@@ -18,6 +18,7 @@ import type { BrokerCore } from './broker-core.ts';
 import type { Connection } from './connection.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
+import { type PublishRate, publishRate } from './publish-rate.ts';
 import { type RetainedReplay, RetainedReplays } from './retained-replays.ts';
 import type { SessionRequest } from './sessions.ts';
 
@@ -50,6 +51,8 @@ export class ClientSession implements StoredSession, Waiter {
   readonly inbound: InboundWindow;
   readonly intake = new MessageIntake();
   readonly replays = new RetainedReplays();
+  /** Undefined where clients may publish at any rate. */
+  readonly publishRate: PublishRate | undefined;
   epoch: number;
   connection: Connection | undefined = undefined;
   /** Counted from the end of the connection; 0 ends the session with it, EXPIRY_NEVER never. */
@@ -71,6 +74,7 @@ export class ClientSession implements StoredSession, Waiter {
     this.epoch = epoch;
     this.expirySeconds = expirySeconds;
     const { queueBytesMax, queueMessagesMax, receiveMaximum } = core.config;
+    this.publishRate = publishRate(core);
     this.inbound = new InboundWindow(receiveMaximum);
     this.#queue = new MessageQueue({
       messagesMax: queueMessagesMax,
@@ -116,6 +120,7 @@ export class ClientSession implements StoredSession, Waiter {
     const nowMs = this.core.ports.nowMs();
     this.connection = undefined;
     this.#ready = undefined;
+    this.publishRate?.onConnectionEnd();
     const endsNever = this.expirySeconds === EXPIRY_NEVER;
     this.#endDueMs = endsNever ? Number.POSITIVE_INFINITY : nowMs + this.expirySeconds * 1000;
     const delay = willAfterSeconds ?? Number.POSITIVE_INFINITY;

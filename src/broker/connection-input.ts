@@ -10,7 +10,8 @@ import { checkFirstHeader, checkHeader, requireSize } from './packet-limits.ts';
 /** Whose input it is. */
 export interface InputOwner {
   readonly state: ServerState;
-  onPacket(packet: Packet): void;
+  /** @param packetBytes what the packet took, fixed header included. */
+  onPacket(packet: Packet, packetBytes: number): void;
 }
 
 /** How CONNECT goes on behind its fixed header where it is one of 5.0. */
@@ -86,7 +87,7 @@ export class ConnectionInput implements FrameTarget {
       this.#waiting.push(Buffer.from(frame));
       return;
     }
-    this.#owner.onPacket(this.#read(frame));
+    this.#owner.onPacket(this.#read(frame), frame.length);
   }
 
   #read(frame: Buffer): Packet {

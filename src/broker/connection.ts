@@ -116,13 +116,13 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.hold();
   }
 
-  onPacket(packet: Packet): void {
+  onPacket(packet: Packet, packetBytes: number): void {
     this.core.counters.packetsReceived += 1;
     this.#lastReceivedMs = this.core.ports.nowMs();
     const next = nextServerState(this.state, packet);
     // DISCONNECT closes in its own step, which may still refuse it.
     if (next.kind !== 'closed') this.state = next;
-    onPacket(this, packet);
+    onPacket(this, packet, packetBytes);
   }
 
   onDrained(): void {

@@ -12,13 +12,13 @@ import { onSubscribe, onUnsubscribe } from './subscribe-step.ts';
  *
  * @throws ProtocolError for what the client may not send in its state.
  */
-export function onPacket(connection: Connection, packet: Packet): void {
+export function onPacket(connection: Connection, packet: Packet, packetBytes: number): void {
   switch (packet.type) {
     case 'connect':
       onConnect(connection, packet);
       break;
     case 'publish':
-      onPublish(connection, packet);
+      onPublish(connection, packet, packetBytes);
       break;
     case 'puback':
       connection.session?.onPuback(packet.packetId);

@@ -14,9 +14,14 @@ import { findPublishRefusal, type PublishRefusal } from './publish-limits.ts';
 const SHOWN_MAX = 80;
 
 /** A client publishes (section 3.3.4): checked, taken over, answered by its QoS. */
-export function onPublish(connection: Connection, packet: PublishPacket): void {
+export function onPublish(
+  connection: Connection,
+  packet: PublishPacket,
+  packetBytes: number,
+): void {
   const { core, session } = connection;
   if (session === undefined) return;
+  session.publishRate?.onPublish(connection, packetBytes);
   checkCapabilities(connection, packet);
   const { topicAlias } = packet.properties;
   const topicName =

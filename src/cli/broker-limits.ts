@@ -1,4 +1,10 @@
-import { BROKER_BOUNDS, type BrokerConfig, EXPIRY_NEVER } from '../broker/broker-config.ts';
+import {
+  BROKER_BOUNDS,
+  BROKER_CHOICES,
+  type BrokerConfig,
+  type BrokerLimits,
+  EXPIRY_NEVER,
+} from '../broker/broker-config.ts';
 import { camelCase } from './option-table.ts';
 import {
   parseDurationMs,
@@ -9,7 +15,7 @@ import {
   wholeSeconds,
 } from './option-values.ts';
 
-type Field = keyof BrokerConfig;
+type Field = keyof BrokerLimits;
 type Kind = 'count' | 'size' | 'time' | 'expiry';
 
 const MS_PER_SECOND = 1000;
@@ -35,6 +41,22 @@ function limit(field: Field, kind: Kind, describe: string) {
     group: 'Limits',
     defaultDescription: renderValue(BROKER_BOUNDS[field].default, kind),
     coerce: parserOf(field, kind),
+    field,
+  } as const;
+}
+
+/** An option for what is one of several words. */
+function choice(field: keyof typeof BROKER_CHOICES, value: string, describe: string) {
+  const choices = BROKER_CHOICES[field];
+  const [first] = choices;
+  const group = 'Limits';
+  return {
+    type: 'string',
+    value,
+    describe,
+    group,
+    choices,
+    defaultDescription: first,
     field,
   } as const;
 }
@@ -80,6 +102,21 @@ export const LIMIT_OPTIONS = {
   'max-subscriptions': limit('subscriptionsMax', 'count', 'subscriptions of one client'),
   'max-topic-levels': limit('topicSlashesMax', 'count', 'how many "/" a topic or filter may have'),
   'max-topic-bytes': limit('topicBytesMax', 'count', 'how many bytes a topic or filter may have'),
+  'publish-rate': limit(
+    'publishesPerSecond',
+    'count',
+    'messages in a second that one client may publish, after a burst of two seconds; 0: any number',
+  ),
+  'publish-bytes-rate': limit(
+    'publishBytesPerSecond',
+    'size',
+    'bytes in a second that one client may publish, in the same way',
+  ),
+  'rate-action': choice(
+    'rateAction',
+    'ACTION',
+    'what happens to who publishes faster: not read for a while, or disconnected',
+  ),
   'max-qos': limit('maximumQos', 'count', 'highest QoS for publishing, announced to clients'),
   'max-keep-alive': limit(
     'keepAliveSecondsMax',
@@ -121,12 +158,11 @@ export const LIMIT_OPTIONS = {
 
 /** What was given of the options, as the broker takes it. */
 export function limitsFrom(options: { readonly [option: string]: unknown }): Partial<BrokerConfig> {
-  const given: { [F in Field]?: number } = {};
-  for (const [option, { field }] of Object.entries(LIMIT_OPTIONS)) {
+  const given = Object.entries(LIMIT_OPTIONS).flatMap(([option, { field }]) => {
     const value = options[camelCase(option)];
-    if (typeof value === 'number') given[field] = value;
-  }
-  return given;
+    return value === undefined ? [] : [[field, value]];
+  });
+  return Object.fromEntries(given) as Partial<BrokerConfig>;
 }
 
 /** A size as a person writes it: `16MiB`. */

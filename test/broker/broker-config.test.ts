@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BROKER_BOUNDS, brokerConfig } from '../../src/broker/broker-config.ts';
+import { BROKER_BOUNDS, BROKER_CHOICES, brokerConfig } from '../../src/broker/broker-config.ts';
 
 it('fills the gaps with defaults that are within their own bounds', () => {
   const config = brokerConfig({ receiveMaximum: 5 });
@@ -8,7 +8,11 @@ it('fills the gaps with defaults that are within their own bounds', () => {
     expect(bound.default, field).toBeGreaterThanOrEqual(bound.min);
     expect(bound.default, field).toBeLessThanOrEqual(bound.max);
   }
-  expect(Object.keys(config)).toEqual(Object.keys(BROKER_BOUNDS));
+  expect(Object.keys(config)).toEqual(Object.keys({ ...BROKER_BOUNDS, ...BROKER_CHOICES }));
+  expect([config.rateAction, brokerConfig({ rateAction: 'disconnect' }).rateAction]).toEqual([
+    'pause',
+    'disconnect',
+  ]);
 });
 
 it('names all limits that are out of bounds, at once', () => {

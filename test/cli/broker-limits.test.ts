@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BROKER_BOUNDS } from '../../src/broker/broker-config.ts';
+import { BROKER_BOUNDS, BROKER_CHOICES } from '../../src/broker/broker-config.ts';
 import { LIMIT_OPTIONS, limitsFrom, renderSize } from '../../src/cli/broker-limits.ts';
 import { parseOptions } from '../../src/cli/options.ts';
 
@@ -9,14 +9,17 @@ function limitsOf(...words: readonly string[]): ReturnType<typeof limitsFrom> {
 
 it('sets one limit of the broker with each option, and misses none', () => {
   const set = Object.keys(LIMIT_OPTIONS).map((option) => {
-    const isTime = LIMIT_OPTIONS[option as keyof typeof LIMIT_OPTIONS].value === 'TIME';
+    const { value } = LIMIT_OPTIONS[option as keyof typeof LIMIT_OPTIONS];
     const number = option === 'max-qos' ? '1' : '2000';
-    const limits = limitsOf(`--${option}`, isTime ? '2s' : number);
+    const text = { TIME: '2s', ACTION: 'disconnect' }[value] ?? number;
+    const limits = limitsOf(`--${option}`, text);
     expect(Object.values(limits), option).toHaveLength(1);
     return Object.keys(limits)[0];
   });
   // `--no-retain` is a switch of its own.
-  const fields = Object.keys(BROKER_BOUNDS).filter((field) => field !== 'retainAvailable');
+  const fields = Object.keys({ ...BROKER_BOUNDS, ...BROKER_CHOICES }).filter(
+    (field) => field !== 'retainAvailable',
+  );
   expect(set.sort()).toEqual(fields.sort());
 });
 
@@ -31,6 +34,7 @@ describe('values', () => {
     ['--slow-grace', '250ms', { slowGraceMs: 250 }],
     ['--max-session-expiry', '30d', { sessionExpirySecondsMax: 2_592_000 }],
     ['--max-session-expiry', 'never', { sessionExpirySecondsMax: 0xffff_ffff }],
+    ['--rate-action', 'disconnect', { rateAction: 'disconnect' }],
     ['--max-queue-messages', '0', { queueMessagesMax: 0 }],
   ])('are read from %s %s', (option, text, limits) => {
     expect(limitsOf(option, text)).toEqual(limits);
