@@ -42,6 +42,8 @@ export interface BrokerLimits {
   readonly maximumQos: number;
   /** 1 if messages may be retained, else 0; announced to clients. */
   readonly retainAvailable: number;
+  /** 1 if a payload that is said to be UTF-8 is checked to be that, else 0. */
+  readonly payloadFormatChecked: number;
   /** Longest Keep Alive; 0 lets each client choose its own. */
   readonly keepAliveSecondsMax: number;
   /** Topic aliases that the broker sets, within what a client takes. */
@@ -101,6 +103,7 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerLimits]: Bound } = {
   publishBytesPerSecond: { min: 0, max: 2 ** 40, default: 0 },
   maximumQos: { min: 0, max: 2, default: 2 },
   retainAvailable: { min: 0, max: 1, default: 1 },
+  payloadFormatChecked: { min: 0, max: 1, default: 0 },
   keepAliveSecondsMax: { min: 0, max: 65_535, default: 0 },
   topicAliasesOutMax: { min: 0, max: 65_535, default: 32 },
   topicAliasMaximum: { min: 0, max: 65_535, default: 32 },

@@ -18,6 +18,7 @@ import { BufferPool } from './buffer-pool.ts';
 import type { ClientSession } from './client-session.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOutput } from './connection-output.ts';
+import { explain } from './explanation.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { Router } from './router.ts';
 import { Sessions } from './sessions.ts';
@@ -269,18 +270,10 @@ export class BrokerCore implements BackendHost {
 
   /** Answers a CONNECT with a refusal, in the form that its version has for it. */
   refuseConnect(connection: Connection, reason: ReasonName, reasonString: string): void {
-    const type = 'connack';
-    const isSessionPresent = false;
-    if (connection.level === 5) {
-      const code = reasonCode(reason);
-      const properties = connection.terms.wantsProblemInformation ? { reasonString } : {};
-      if (connection.send({ type, isSessionPresent, reasonCode: code, properties })) return;
-      connection.send({ type, isSessionPresent, reasonCode: code, properties: {} });
-      return;
-    }
-    const code = returnCode(reason);
+    const code = connection.level === 5 ? reasonCode(reason) : returnCode(reason);
     if (code === undefined) return; // No CONNACK says it [311:3.2.2-6].
-    connection.send({ type, isSessionPresent, reasonCode: code, properties: {} });
+    const properties = explain(connection, reasonString);
+    connection.send({ type: 'connack', isSessionPresent: false, reasonCode: code, properties });
   }
 
   /** Tells the backend of a step that nobody waits for. */

@@ -16,6 +16,7 @@ import type { StoredSession } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Connection } from './connection.ts';
+import { explain } from './explanation.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
 import { type PublishRate, publishRate } from './publish-rate.ts';
@@ -212,10 +213,11 @@ export class ClientSession implements StoredSession, Waiter {
     if (connection === undefined) return;
     const isUnknown = result === 'unknown' && connection.level === 5;
     const reason = reasonCode(isUnknown ? 'packetIdentifierNotFound' : 'success');
+    const why = `no QoS 2 message with packet id ${packetId} waits for PUBREC`;
+    const properties = isUnknown ? explain(connection, why) : NO_PROPERTIES;
     const response = connection.responses.begin();
     const release = (): void =>
       connection.responses.settle(response, () => {
-        const properties = NO_PROPERTIES;
         connection.reply({ type: 'pubrel', packetId, reasonCode: reason, properties });
       });
     const step = { event: 'received', packetId } as const;

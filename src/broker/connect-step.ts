@@ -9,7 +9,7 @@ import type { ClientSession, PendingWill } from './client-session.ts';
 import { termsOf } from './client-terms.ts';
 import type { Connection } from './connection.ts';
 import { VERSION_NAMES } from './connection-end.ts';
-import { findPayloadRefusal, findTopicRefusal } from './publish-limits.ts';
+import { findPayloadRefusal, findTopicRefusal, refusalText } from './publish-limits.ts';
 
 /** Enough that no two are ever the same, and within the 23 characters of MQTT 3.1. */
 const ASSIGNED_ID_CHARS = 18;
@@ -223,7 +223,7 @@ function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | u
 }
 
 function findWillRefusal({ core }: Connection, will: Will): Refusal | undefined {
-  const { isRetained, qos, topicName } = will;
+  const { isRetained, payload, properties, qos, topicName } = will;
   const { maximumQos, retainAvailable } = core.config;
   if (qos > maximumQos) {
     const message = `the QoS of the will is ${qos}, ${maximumQos} is the highest`;
@@ -234,10 +234,10 @@ function findWillRefusal({ core }: Connection, will: Will): Refusal | undefined 
   }
   const refusal =
     findTopicRefusal(topicName, core.config) ??
-    findPayloadRefusal(will.payload.length, core.config);
+    findPayloadRefusal(payload, properties.payloadFormatIndicator, core.config);
   if (refusal === undefined) return undefined;
-  const { limit, reason, what } = refusal;
-  return { reason, limit, message: `the will's topic ${what}` };
+  const { limit, reason } = refusal;
+  return { reason, limit, message: `the will: ${refusalText(refusal, topicName, core.config)}` };
 }
 
 function unavailable(error: Error): Refusal {

@@ -15,6 +15,7 @@ import type { UnprovenRequest } from './connect-step.ts';
 import { type ConnectionEnd, endEvent, lossOf } from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
+import { explain, withoutExplanation } from './explanation.ts';
 import { LimitError } from './limit-error.ts';
 import { LimitLog } from './limit-log.ts';
 import { OutgoingAliases } from './outgoing-aliases.ts';
@@ -181,15 +182,21 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     });
   }
 
-  /** Sends a packet at the end of this turn; false if it is larger than the client takes. */
+  /**
+   * Sends a packet at the end of this turn, without what explains it if that is too much; false if
+   * it is larger than the client takes even so.
+   */
   send(packet: Packet): boolean {
     const bytes = writePacket(this.core.writer, packet, this.level);
-    if (bytes.length > this.terms.packetBytesMax) return false;
+    if (bytes.length > this.terms.packetBytesMax) {
+      const shorter = withoutExplanation(packet);
+      return shorter !== undefined && this.send(shorter);
+    }
     this.output.append(bytes);
     return true;
   }
 
-  /** Sends an answer that cannot be shortened: a client with no room for it waits for nothing. */
+  /** Sends an answer: a client that has no room for it would wait for nothing, and is let go. */
   reply(packet: Packet): void {
     if (this.send(packet)) return;
     const answer = packet.type.toUpperCase();
@@ -360,10 +367,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
 
   #sendDisconnect(reason: ReasonName, reasonString: string): void {
     if (this.level !== 5) return;
-    const code = reasonCode(reason);
-    const properties = this.terms.wantsProblemInformation ? { reasonString } : {};
-    if (this.send({ type: 'disconnect', reasonCode: code, properties })) return;
-    this.send({ type: 'disconnect', reasonCode: code, properties: {} });
+    const properties = explain(this, reasonString);
+    this.send({ type: 'disconnect', reasonCode: reasonCode(reason), properties });
   }
 
   #connectDeadlineMs(): number {

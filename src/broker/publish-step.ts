@@ -3,15 +3,14 @@ import { NO_PROPERTIES } from '../codec/properties.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { type Message, messageFrom } from '../session/message.ts';
+import type { BrokerCore } from './broker-core.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Connection } from './connection.ts';
+import { explain } from './explanation.ts';
 import { LimitError } from './limit-error.ts';
 import type { Verdict } from './message-intake.ts';
-import { findPublishRefusal, type PublishRefusal } from './publish-limits.ts';
-
-/** A refusal shows this much of a topic. */
-const SHOWN_MAX = 80;
+import { findPublishRefusal, type PublishRefusal, refusalText } from './publish-limits.ts';
 
 /** A client publishes (section 3.3.4): checked, taken over, answered by its QoS. */
 export function onPublish(
@@ -37,7 +36,7 @@ export function onPublish(
   if (refusal !== undefined) noteRefusal(connection, refusal, message);
   if (packetId === undefined) onQos0(connection, message, refusal);
   else if (refusal?.before5 === 'closes' && connection.level !== 5) {
-    throw limitError(refusal, message);
+    throw limitError(core, refusal, message);
   } else if (packet.qos === 1) onQos1(connection, packetId, { session, message, refusal });
   else onQos2(connection, packetId, { session, message, refusal });
 }
@@ -78,8 +77,8 @@ export function onPubrel(connection: Connection, { packetId }: AckPacket): void 
   const wasHeld = session.inbound.onPubrel(packetId);
   const response = connection.responses.begin();
   const complete = (): void => {
-    const reason = wasHeld ? 'success' : 'packetIdentifierNotFound';
-    connection.responses.settle(response, () => ack(connection, 'pubcomp', packetId, reason));
+    const answer = wasHeld ? SUCCESS : notFound(packetId);
+    connection.responses.settle(response, () => ack(connection, 'pubcomp', packetId, answer));
   };
   if (wasHeld) core.markThen(connection, session, { event: 'released', packetId }, complete);
   else complete();
@@ -91,6 +90,25 @@ interface Judged {
   readonly refusal: PublishRefusal | undefined;
 }
 
+/** What an ack says, and why where that is a refusal. */
+interface Answer {
+  readonly reason: ReasonName;
+  readonly message?: string;
+}
+
+const SUCCESS: Answer = { reason: 'success' };
+const NO_SUBSCRIBERS: Answer = { reason: 'noMatchingSubscribers' };
+
+function notFound(packetId: number): Answer {
+  const message = `no QoS 2 message with packet id ${packetId} waits for PUBREL`;
+  return { reason: 'packetIdentifierNotFound', message };
+}
+
+function inUse(packetId: number): Answer {
+  const message = `packet id ${packetId} is that of a QoS 2 message without its PUBREL`;
+  return { reason: 'packetIdentifierInUse', message };
+}
+
 /** No ack can say no. */
 function onQos0(
   connection: Connection,
@@ -99,7 +117,7 @@ function onQos0(
 ): void {
   const { core } = connection;
   if (refusal === undefined) core.publish(message, connection);
-  else if (refusal.atQos0 === 'closes') throw limitError(refusal, message);
+  else if (refusal.atQos0 === 'closes') throw limitError(core, refusal, message);
   else if (refusal.atQos0 === 'notRetained') {
     core.publish({ ...message, isRetained: false }, connection);
   }
@@ -110,13 +128,13 @@ function onQos1(connection: Connection, packetId: number, judged: Judged): void 
   const isTaken = connection.level === 5 && session.inbound.isInUse(packetId);
   session.inbound.openQos1({ side: 'client', level: connection.level });
   const response = connection.responses.begin();
-  const settle = (reason: ReasonName): void =>
+  const settle = (answer: Answer): void =>
     connection.responses.settle(response, () => {
       session.inbound.closeQos1();
-      ack(connection, 'puback', packetId, reason);
+      ack(connection, 'puback', packetId, answer);
     });
-  if (isTaken) settle('packetIdentifierInUse');
-  else if (refusal !== undefined) settle(refusal.reason);
+  if (isTaken) settle(inUse(packetId));
+  else if (refusal !== undefined) settle(refused(connection, refusal, message));
   else connection.core.publish(message, connection, onTaken(connection, settle));
 }
 
@@ -124,8 +142,8 @@ function onQos2(connection: Connection, packetId: number, judged: Judged): void 
   const { message, refusal, session } = judged;
   const received = session.inbound.onQos2(packetId, { side: 'client', level: connection.level });
   const response = connection.responses.begin();
-  const settle = (reason: ReasonName): void =>
-    connection.responses.settle(response, () => ack(connection, 'pubrec', packetId, reason));
+  const settle = (answer: Answer): void =>
+    connection.responses.settle(response, () => ack(connection, 'pubrec', packetId, answer));
   const onDone = onTaken(connection, settle);
   if (received === 'repeat') session.intake.join(packetId, onDone);
   else if (refusal === undefined) {
@@ -133,16 +151,16 @@ function onQos2(connection: Connection, packetId: number, judged: Judged): void 
     connection.core.publish(message, connection, onSafe);
   } else {
     if (connection.level === 5) session.inbound.refuse(packetId);
-    settle(refusal.reason);
+    settle(refused(connection, refusal, message));
   }
 }
 
 /** The message is safe: answers it, and says if nobody wants it. */
-function onTaken(connection: Connection, settle: (reason: ReasonName) => void): Verdict {
+function onTaken(connection: Connection, settle: (answer: Answer) => void): Verdict {
   return (error, isMatched) => {
     connection.guard(() => {
       if (error !== undefined) connection.core.failConnection(connection, error);
-      else settle(isMatched ? 'success' : 'noMatchingSubscribers');
+      else settle(isMatched ? SUCCESS : NO_SUBSCRIBERS);
     });
   };
 }
@@ -152,10 +170,15 @@ function ack(
   connection: Connection,
   type: AckPacket['type'],
   packetId: number,
-  reason: ReasonName,
+  { message, reason }: Answer,
 ): void {
   const code = connection.level === 5 ? reasonCode(reason) : 0;
-  connection.reply({ type, packetId, reasonCode: code, properties: NO_PROPERTIES });
+  const properties = message === undefined ? NO_PROPERTIES : explain(connection, message);
+  connection.reply({ type, packetId, reasonCode: code, properties });
+}
+
+function refused({ core }: Connection, refusal: PublishRefusal, { topicName }: Message): Answer {
+  return { reason: refusal.reason, message: refusalText(refusal, topicName, core.config) };
 }
 
 /** One line for what is dropped or refused in an ack; who is disconnected for it has its own. */
@@ -166,13 +189,14 @@ function noteRefusal(connection: Connection, refusal: PublishRefusal, message: M
   if (isQos0 ? refusal.atQos0 === 'closes' : refusal.before5 === 'closes' && level !== 5) return;
   const { limit, reason } = refusal;
   const event = limit === undefined ? 'publish_denied' : 'limit_reached';
-  connection.limitLog.note({ event, reason, limit, message: textOf(refusal, message) });
+  const text = refusalText(refusal, message.topicName, core.config);
+  connection.limitLog.note({ event, reason, limit, message: text });
 }
 
-function limitError(refusal: PublishRefusal, message: Message): LimitError {
-  return new LimitError(refusal.reason, textOf(refusal, message), refusal.limit);
-}
-
-function textOf({ what }: PublishRefusal, { topicName }: Message): string {
-  return `topic ${JSON.stringify(topicName.slice(0, SHOWN_MAX))} ${what}`;
+function limitError(
+  { config }: BrokerCore,
+  refusal: PublishRefusal,
+  { topicName }: Message,
+): LimitError {
+  return new LimitError(refusal.reason, refusalText(refusal, topicName, config), refusal.limit);
 }

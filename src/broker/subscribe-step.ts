@@ -1,4 +1,5 @@
 import { hexByte } from '../base/hex-byte.ts';
+import { quoteText } from '../base/quote-text.ts';
 import type {
   ProtocolLevel,
   QoS,
@@ -8,11 +9,14 @@ import type {
   UnsubackPacket,
   UnsubscribePacket,
 } from '../codec/packet.ts';
+import { NO_PROPERTIES } from '../codec/properties.ts';
 import { type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { findSubscriptionTarget } from '../topic/subscription-target.ts';
 import { hasMoreBytes, slashCount } from '../topic/topic-name.ts';
+import type { BrokerConfig } from './broker-config.ts';
 import type { ClientSession, Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
+import { type Explanation, explain } from './explanation.ts';
 
 /** How SUBACK refuses a filter before 5.0; 3.1 cannot, and says what it would have granted. */
 const FAILURE = 0x80;
@@ -24,12 +28,29 @@ const SHOWN_MAX = 80;
 interface Refusal {
   readonly reason: ReasonName;
   readonly limit?: string;
+  /** What is wrong, and the limit, behind `filter "..."`. */
+  readonly what: (config: BrokerConfig) => string;
 }
 
-const ILL_FORMED: Refusal = { reason: 'topicFilterInvalid' };
-const TOO_DEEP: Refusal = { reason: 'topicFilterInvalid', limit: '--max-topic-levels' };
-const TOO_LONG: Refusal = { reason: 'topicFilterInvalid', limit: '--max-topic-bytes' };
-const TOO_MANY: Refusal = { reason: 'quotaExceeded', limit: '--max-subscriptions' };
+const ILL_FORMED: Refusal = {
+  reason: 'topicFilterInvalid',
+  what: () => 'is no shared subscription: that is $share/NAME/FILTER',
+};
+const TOO_DEEP: Refusal = {
+  reason: 'topicFilterInvalid',
+  limit: '--max-topic-levels',
+  what: ({ topicSlashesMax: max }) => `has too many levels: ${max} times "/" is the most`,
+};
+const TOO_LONG: Refusal = {
+  reason: 'topicFilterInvalid',
+  limit: '--max-topic-bytes',
+  what: ({ topicBytesMax: max }) => `is too long: ${max} bytes are the most`,
+};
+const TOO_MANY: Refusal = {
+  reason: 'quotaExceeded',
+  limit: '--max-subscriptions',
+  what: ({ subscriptionsMax: max }) => `is one too many: ${max} subscriptions are the most`,
+};
 
 /** A client subscribes (section 3.8.4): each filter as if it came alone, one answer for all. */
 export function onSubscribe(connection: Connection, packet: SubscribePacket): void {
@@ -38,34 +59,36 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
   const { packetId, properties, subscriptions } = packet;
   if (isIdTaken(connection, session, packetId)) {
     const reasonCodes = subscriptions.map(() => reasonCode('packetIdentifierInUse'));
-    answer(connection, { type: 'suback', packetId, properties: {}, reasonCodes });
+    answer(connection, { type: 'suback', packetId, properties: inUse(connection), reasonCodes });
     return;
   }
   const identifier = properties.subscriptionIdentifier?.[0];
   /** By filter: whether it was subscribed to for the first time. */
   const added = new Map<string, boolean>();
+  const refusals: string[] = [];
   const reasonCodes = subscriptions.map((request) => {
     const { topicFilter } = request;
     const subscription = toSubscription(request, identifier, session.core.config.maximumQos);
     const refusal = findRefusal(session, topicFilter, subscription);
     if (refusal !== undefined || subscription === undefined) {
-      const { limit, reason } = refusal ?? ILL_FORMED;
-      if (limit !== undefined) noteRefusal(connection, topicFilter, reason, limit);
+      const { limit, reason, what } = refusal ?? ILL_FORMED;
+      const shown = quoteText(topicFilter.slice(0, SHOWN_MAX));
+      const message = `filter ${shown} ${what(session.core.config)}`;
+      const event = 'limit_reached';
+      if (limit !== undefined) connection.limitLog.note({ event, reason, limit, message });
+      refusals.push(message);
       return refusalCode(level, reason, request);
     }
     const isNew = add(session, topicFilter, subscription);
     added.set(topicFilter, isNew || added.get(topicFilter) === true);
     return subscription.qos;
   });
-  answerWhenSaved(
-    connection,
-    session,
-    { type: 'suback', packetId, properties: {}, reasonCodes },
-    () => {
-      logFilters(session, 'subscribe', subscriptions, reasonCodes);
-      for (const [topicFilter, isNew] of added) replay(session, topicFilter, isNew);
-    },
-  );
+  const why = explainRefusals(connection, refusals);
+  const suback = { type: 'suback', packetId, properties: why, reasonCodes } as const;
+  answerWhenSaved(connection, session, suback, () => {
+    logFilters(session, 'subscribe', subscriptions, reasonCodes);
+    for (const [topicFilter, isNew] of added) replay(session, topicFilter, isNew);
+  });
 }
 
 /** A client unsubscribes (section 3.10.4): exactly these filters, no others. */
@@ -75,7 +98,7 @@ export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket)
   const { packetId, topicFilters } = packet;
   if (isIdTaken(connection, session, packetId)) {
     const reasonCodes = topicFilters.map(() => reasonCode('packetIdentifierInUse'));
-    answer(connection, { type: 'unsuback', packetId, properties: {}, reasonCodes });
+    answer(connection, { type: 'unsuback', packetId, properties: inUse(connection), reasonCodes });
     return;
   }
   const found = topicFilters.map((topicFilter) => remove(session, topicFilter));
@@ -91,6 +114,17 @@ export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket)
 /** Whether an unfinished PUBLISH has the id; before 5.0 no answer could say so. */
 function isIdTaken({ level }: Connection, session: ClientSession, packetId: number): boolean {
   return level === 5 && session.inbound.isInUse(packetId);
+}
+
+function inUse(connection: Connection): Explanation {
+  return explain(connection, 'the packet id is that of a QoS 2 message without its PUBREL');
+}
+
+/** One text for all filters: the first that was refused, and how many there are beside it. */
+function explainRefusals(connection: Connection, refusals: readonly string[]): Explanation {
+  const [first, ...others] = refusals;
+  if (first === undefined) return NO_PROPERTIES;
+  return explain(connection, others.length === 0 ? first : `${first}; ${others.length} more`);
 }
 
 type Answer = SubackPacket | UnsubackPacket;
@@ -162,16 +196,6 @@ function findRefusal(
   if (hasMoreBytes(topicFilter, topicBytesMax)) return TOO_LONG;
   const isKnown = session.subscriptions.has(topicFilter);
   return !isKnown && session.subscriptions.size >= subscriptionsMax ? TOO_MANY : undefined;
-}
-
-function noteRefusal(
-  { limitLog }: Connection,
-  topicFilter: string,
-  reason: ReasonName,
-  limit: string,
-): void {
-  const message = `filter ${JSON.stringify(topicFilter.slice(0, SHOWN_MAX))} is not subscribed to`;
-  limitLog.note({ event: 'limit_reached', reason, limit, message });
 }
 
 function refusalCode(

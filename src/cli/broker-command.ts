@@ -44,6 +44,10 @@ export const BROKER_COMMAND = defineCommand({
       default: true,
       describe: 'keep retained messages; --no-retain refuses them, as CONNACK tells clients',
     },
+    'check-payload-format': {
+      type: 'boolean',
+      describe: 'refuse payloads and wills that say they are UTF-8 (5.0), and are not',
+    },
     verbose: { type: 'boolean', alias: 'v', describe: 'log what clients subscribe to and publish' },
     quiet: { type: 'boolean', describe: 'log errors only' },
     ...LIMIT_OPTIONS,
@@ -60,7 +64,9 @@ export const BROKER_COMMAND = defineCommand({
   async run(options, _positionals, platform) {
     requireAnonymousAllowed(options.host, options.allowAnonymous === true);
     const retainAvailable = options.retain ? 1 : 0;
-    const config = brokerConfig({ ...limitsFrom(options), retainAvailable });
+    const payloadFormatChecked = options.checkPayloadFormat === true ? 1 : 0;
+    const choices = { retainAvailable, payloadFormatChecked };
+    const config = brokerConfig({ ...limitsFrom(options), ...choices });
     const threshold = thresholdOf(options.verbose === true, options.quiet === true);
     return await new BrokerRun(config, threshold, platform).run(options.host, options.port);
   },

@@ -5,6 +5,7 @@ import {
   findPayloadRefusal,
   findPublishRefusal,
   findTopicRefusal,
+  refusalText,
 } from '../../src/broker/publish-limits.ts';
 import { Router } from '../../src/broker/router.ts';
 import { keepMessage, messageFrom } from '../../src/session/message.ts';
@@ -32,9 +33,30 @@ it.each([
 
 it('knows no limit of payloads unless it is given one', () => {
   const config = brokerConfig({ payloadBytesMax: 10 });
-  expect(findPayloadRefusal(10, config)).toBeUndefined();
-  expect(findPayloadRefusal(11, config)).toMatchObject({ limit: '--max-payload' });
-  expect(findPayloadRefusal(100_000_000, brokerConfig())).toBeUndefined();
+  const find = (bytes: number, given: BrokerConfig) =>
+    findPayloadRefusal(Buffer.alloc(bytes), undefined, given);
+  expect(find(10, config)).toBeUndefined();
+  expect(find(11, config)).toMatchObject({ limit: '--max-payload' });
+  expect(find(100_000_000, brokerConfig())).toBeUndefined();
+});
+
+it('checks a payload only where that is asked for, and where it says what it is', () => {
+  const payload = Buffer.of(0xff);
+  const config = brokerConfig({ payloadFormatChecked: 1 });
+  expect(findPayloadRefusal(payload, 1, config)?.reason).toBe('payloadFormatInvalid');
+  expect(findPayloadRefusal(payload, 0, config)).toBeUndefined();
+  expect(findPayloadRefusal(payload, undefined, config)).toBeUndefined();
+  expect(findPayloadRefusal(payload, 1, brokerConfig())).toBeUndefined();
+});
+
+it('shows no more of a topic than a line bears', () => {
+  const config = brokerConfig();
+  const topicName = '/'.repeat(60_000);
+  const refusal = findTopicRefusal(topicName, config);
+  if (refusal === undefined) throw new Error('it has too many levels');
+  expect(refusalText(refusal, topicName, config)).toBe(
+    `topic "${'/'.repeat(80)}" has too many levels: 200 times "/" is the most`,
+  );
 });
 
 it.each([

@@ -68,7 +68,8 @@ describe.each(LEVELS)('a publisher of level %i', (level) => {
   it('gets PUBCOMP for an unknown id, and stays [MQTT-4.3.3-11] [MQTT-3.7.2-1]', () => {
     const client = new BrokerWorld().connect({ level });
     client.send(ackPacket('pubrel', 9));
-    expect(client.last).toEqual(ackPacket('pubcomp', 9, level === 5 ? 0x92 : 0));
+    const reasonCode = level === 5 ? 0x92 : 0;
+    expect(client.last).toMatchObject({ type: 'pubcomp', packetId: 9, reasonCode });
     expect(outcome(client)).toBe('open');
   });
 });
@@ -150,7 +151,8 @@ describe.each(LEVELS)('a subscriber of level %i', (level) => {
     const watcher = new BrokerWorld().connect({ level });
     watcher.take();
     watcher.send(ackPacket('puback', 9), ackPacket('pubcomp', 9), ackPacket('pubrec', 9));
-    expect(watcher.received).toEqual([ackPacket('pubrel', 9, level === 5 ? 0x92 : 0)]);
+    const reasonCode = level === 5 ? 0x92 : 0;
+    expect(watcher.received).toMatchObject([{ type: 'pubrel', packetId: 9, reasonCode }]);
     expect(outcome(watcher)).toBe('open');
   });
 
