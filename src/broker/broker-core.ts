@@ -14,19 +14,17 @@ import type { AuthMethods } from './authentication.ts';
 import type { Backend, BackendHost, DeliveryStep, StoredSession } from './backend.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerPorts } from './broker-ports.ts';
-import { BufferPool } from './buffer-pool.ts';
 import type { ClientSession } from './client-session.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOutput } from './connection-output.ts';
 import { explain } from './explanation.ts';
 import { MemoryBackend } from './memory-backend.ts';
+import { OutputMemory } from './output-memory.ts';
 import { Router } from './router.ts';
 import { Sessions } from './sessions.ts';
 import type { SlowEpisode } from './slow-episode.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** Free output buffers kept: 64 of 64 KiB are 4 MiB. */
-const POOLED_KEPT_MAX = 64;
 /** How many retained messages are looked at in one turn of the event loop. */
 const SWEPT_PER_TURN = 1_000;
 /** How often expired retained messages are looked for. */
@@ -64,7 +62,7 @@ export class BrokerCore implements BackendHost {
   readonly authMethods: AuthMethods;
   readonly ports: BrokerPorts;
   readonly deadlines = new Deadlines();
-  readonly pool = new BufferPool(POOLED_KEPT_MAX);
+  readonly outputMemory = new OutputMemory();
   readonly writer = new PacketWriter();
   readonly connections = new Set<Connection>();
   readonly sessions: Sessions;
@@ -315,6 +313,7 @@ export class BrokerCore implements BackendHost {
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const output of dirty) this.guard(() => output.flush());
+    this.outputMemory.onTurnEnd();
   }
 
   /** Looks for retained messages that have expired some time, as long as any may. */

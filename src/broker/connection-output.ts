@@ -41,7 +41,7 @@ export class ConnectionOutput {
   constructor(core: BrokerCore, owner: OutputOwner) {
     this.#core = core;
     this.#owner = owner;
-    this.#buffer = new OutgoingBuffer(core.pool);
+    this.#buffer = new OutgoingBuffer(core.outputMemory);
   }
 
   /** Whether more should wait until what there is has left. */
@@ -67,7 +67,7 @@ export class ConnectionOutput {
 
   /** Adds a copy of these bytes to what this turn sends. */
   append(bytes: Buffer): void {
-    this.#buffer.append(bytes);
+    this.#buffer.append(bytes, 0, bytes.length);
     if (this.#isFlushPending) return;
     this.#isFlushPending = true;
     this.#core.flushAtTurnEnd(this);

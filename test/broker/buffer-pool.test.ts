@@ -1,24 +1,52 @@
-import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
 import { BufferPool, POOLED_BYTES } from '../../src/broker/buffer-pool.ts';
 
+const MIB = 1_048_576;
+
 it('lends a buffer again that has come back', () => {
-  const pool = new BufferPool(2);
-  const buffer = pool.take();
-  expect(buffer).toHaveLength(POOLED_BYTES);
-  pool.give(buffer);
-  expect(pool.take()).toBe(buffer);
-  expect(pool.freeCount).toBe(0);
+  const pool = new BufferPool(MIB);
+  const slab = pool.take();
+  expect(slab.bytes).toHaveLength(POOLED_BYTES);
+  pool.release(slab);
+  expect(pool.freeBytes).toBe(POOLED_BYTES);
+  expect(pool.take()).toBe(slab);
+  expect(pool.freeBytes).toBe(0);
 });
 
-it('keeps no more free buffers than it was told', () => {
-  const pool = new BufferPool(1);
+it('waits for the last who holds a buffer', () => {
+  const pool = new BufferPool(MIB);
+  const slab = pool.take();
+  slab.holders += 1;
+  pool.release(slab);
+  expect(pool.freeBytes).toBe(0);
+  pool.release(slab);
+  expect(pool.freeBytes).toBe(POOLED_BYTES);
+  expect(() => pool.release(slab)).toThrow('only who holds a buffer');
+});
+
+it('has larger buffers by size, each twice the one before', () => {
+  const pool = new BufferPool(4 * MIB);
+  const sizes = [1, POOLED_BYTES, POOLED_BYTES + 1, 200_000, MIB];
+  const slabs = sizes.map((bytes) => pool.take(bytes));
+  expect(slabs.map(({ bytes }) => bytes.length / POOLED_BYTES)).toEqual([1, 1, 2, 4, 16]);
+  const [, , third] = slabs;
+  for (const slab of slabs) pool.release(slab);
+  expect(pool.take(100_000)).toBe(third);
+});
+
+it('keeps nothing above the largest size', () => {
+  const pool = new BufferPool(4 * MIB);
+  const slab = pool.take(MIB + 1);
+  expect(slab.bytes).toHaveLength(MIB + 1);
+  pool.release(slab);
+  expect(pool.freeBytes).toBe(0);
+});
+
+it('keeps no more free bytes than it was told', () => {
+  const pool = new BufferPool(POOLED_BYTES);
   const [first, second] = [pool.take(), pool.take()];
-  pool.give(first);
-  pool.give(second);
-  expect(pool.freeCount).toBe(1);
-});
-
-it('takes back nothing but what it lends', () => {
-  expect(() => new BufferPool(1).give(Buffer.alloc(10))).toThrow('only pooled buffers');
+  pool.release(first);
+  pool.release(second);
+  expect(pool.freeBytes).toBe(POOLED_BYTES);
+  expect(pool.take()).toBe(first);
 });
