@@ -128,8 +128,10 @@ function parseExcuse(line: string): Excuse {
 }
 
 function parseTrap(line: string): Trap[] {
-  const [, number, , shownBy] = /^\| *(\d+) \| (.+?) \| (.+?) *\|$/.exec(line) ?? [];
-  return number === undefined ? [] : [{ number: Number(number), shownBy: shownBy ?? '' }];
+  if (!/^\| *\d/.test(line)) return [];
+  const [, number, shownBy] = /^\| *(\d+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$/.exec(line) ?? [];
+  if (shownBy === undefined) throw new Error(`${TRAPS_FILE}: no row is "${line}"`);
+  return [{ number: Number(number), shownBy }];
 }
 
 function linesOf(file: string): string[] {

@@ -110,7 +110,7 @@ describe('before CONNACK', () => {
 
   it.each([
     ['the reason of another step [MQTT-4.12.0-3]', auth(AGAIN, 'c1')],
-    ['another method [MQTT-4.12.0-5]', auth(CONTINUE, 'c1', 'OTHER')],
+    ['another method [MQTT-4.12.0-5] [trap 60]', auth(CONTINUE, 'c1', 'OTHER')],
   ])('refuses AUTH with %s', (_what, packet) => {
     const client = connecting(worldOf());
     client.send(packet);
@@ -125,7 +125,7 @@ describe('before CONNACK', () => {
     expect(first.isClosed).toBe(false);
   });
 
-  it('refuses a method that it does not know [MQTT-4.12.0-1]', () => {
+  it('refuses a method that it does not know [MQTT-4.12.0-1] [trap 60]', () => {
     const client = connecting(worldOf(), { properties: { authenticationMethod: 'OTHER' } });
     expect(client.received).toMatchObject([{ type: 'connack', reasonCode: 0x8c }]);
     expect(client.isClosed).toBe(true);
@@ -143,7 +143,7 @@ describe('a method that takes its time', () => {
   let answers: ((answer: AuthAnswer) => void)[] = [];
   const slow = (): AuthExchange => ({ next: (_data, answer) => answers.push(answer) });
 
-  it('keeps what the client sends meanwhile, until it is accepted [MQTT-3.1.4-6]', () => {
+  it('keeps what the client sends meanwhile, until it is accepted [MQTT-3.1.4-6] [trap 4]', () => {
     answers = [];
     const world = worldOf(slow);
     const client = world.open();
@@ -177,7 +177,7 @@ describe('a method that takes its time', () => {
 });
 
 describe('on a connection that is up', () => {
-  it('is done again with the same method, while all else goes on [MQTT-4.12.1-1]', () => {
+  it('is done again with the same method, while all else goes on [MQTT-4.12.1-1] [trap 60]', () => {
     const client = proven(worldOf());
     client.send(auth(AGAIN));
     client.send({ type: 'pingreq' });
@@ -192,7 +192,7 @@ describe('on a connection that is up', () => {
     expect(client.isClosed).toBe(false);
   });
 
-  it('ends the connection if it fails [MQTT-4.12.1-2]', () => {
+  it('ends the connection if it fails [MQTT-4.12.1-2] [trap 60]', () => {
     const client = proven(worldOf());
     client.send(auth(AGAIN), auth(CONTINUE, 'somebody else'));
     expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x87 });
@@ -208,7 +208,7 @@ describe('on a connection that is up', () => {
     expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x82 });
   });
 
-  it('refuses an AUTH that names no method at all [MQTT-4.12.0-5]', () => {
+  it('refuses an AUTH that names no method at all [MQTT-4.12.0-5] [trap 60]', () => {
     const client = proven(worldOf());
     client.sendBytes(hex`f0 00`);
     expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x82 });

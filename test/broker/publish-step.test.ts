@@ -133,7 +133,7 @@ describe('what it does not take', () => {
     expect([four.received, four.isClosed]).toEqual([[], true]);
   });
 
-  it('drops what goes to its own topics, and tells 5.0 alone [311:3.3.5-2]', () => {
+  it('drops what goes to its own topics, and tells 5.0 alone [311:3.3.5-2] [trap 85]', () => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('$SYS/#');
     const topicName = '$SYS/broker/uptime';

@@ -15,7 +15,7 @@ it('rings once when the moment has come, and not before', () => {
   expect(onDue).toHaveBeenCalledOnce();
 });
 
-it('waits longer than one timer can', () => {
+it('waits longer than one timer can [trap 26]', () => {
   const fiftyDaysMs = 50 * 86_400_000;
   const onDue = vi.fn();
   setAlarm(nowMs, nowMs() + fiftyDaysMs, onDue);

@@ -13,7 +13,7 @@ function reading(level: ProtocolLevel = 5, packetBytesMax = Number.POSITIVE_INFI
   return { input, packets };
 }
 
-it('reads packets however they are cut', () => {
+it('reads packets however they are cut [trap 88]', () => {
   const whole = Buffer.concat([CONNACK, PUBLISH, PUBLISH]);
   for (let cut = 1; cut < whole.length; cut += 1) {
     const { input, packets } = reading();

@@ -74,7 +74,7 @@ describe('QoS 2', () => {
     expect(world.outcomes).toEqual([ANSWERED]);
   });
 
-  it('tells what PUBREC said: that nobody subscribes [MQTT-4.3.3-4]', () => {
+  it('tells what PUBREC said: that nobody subscribes [MQTT-4.3.3-4] [trap 55]', () => {
     const world = ClientWorld.connected();
     world.publish({ qos: 2 });
     world.receive(ackPacket('pubrec', 1, 0x10), ackPacket('pubcomp', 1));
@@ -94,11 +94,14 @@ describe('QoS 2', () => {
     [5, 0x92],
     [4, 0],
     [3, 0],
-  ])('releases an id that is not open: level %i, PUBREL %i [MQTT-2.2.1-5]', (level, code) => {
-    const world = ClientWorld.connected({ level });
-    world.receive(ackPacket('pubrec', 9));
-    expect(world.acksSent()).toEqual([`pubrel 9 ${code}`]);
-  });
+  ])(
+    'releases an id that is not open: level %i, PUBREL %i [MQTT-2.2.1-5] ' + '[trap 57]',
+    (level, code) => {
+      const world = ClientWorld.connected({ level });
+      world.receive(ackPacket('pubrec', 9));
+      expect(world.acksSent()).toEqual([`pubrel 9 ${code}`]);
+    },
+  );
 
   it('releases in the order of the PUBRECs [MQTT-4.6.0-4] [311:4.6.0-4]', () => {
     const world = ClientWorld.connected();
@@ -184,7 +187,7 @@ describe('a later connection', () => {
 });
 
 describe('a message that the server does not take', () => {
-  it('is too large: nothing is sent, no id is used [MQTT-3.2.2-15]', () => {
+  it('is too large: nothing is sent, no id is used [MQTT-3.2.2-15] [trap 52]', () => {
     const properties = { maximumPacketSize: 20, receiveMaximum: 1 };
     const world = ClientWorld.connected({}, { properties });
     const payload = Buffer.alloc(20);

@@ -43,7 +43,7 @@ describe.each(LEVELS)('at level %i', (level) => {
     expect(world.messages).toHaveLength(2);
   });
 
-  it('completes an id that it does not hold [MQTT-4.3.3-11] [311:4.3.3-2]', () => {
+  it('completes an id that it does not hold [MQTT-4.3.3-11] [311:4.3.3-2] [trap 57]', () => {
     const world = ClientWorld.connected({ level });
     world.receive(ackPacket('pubrel', 9));
     expect(world.acksSent()).toEqual([`pubcomp 9 ${level === 5 ? 0x92 : 0}`]);
@@ -92,7 +92,7 @@ describe('acks', () => {
 });
 
 describe('Receive Maximum', () => {
-  it('counts what is not taken yet, at QoS 1 and 2 [MQTT-3.3.4-9]', () => {
+  it('counts what is not taken yet, at QoS 1 and 2 [MQTT-3.3.4-9] [trap 53]', () => {
     const world = ClientWorld.connected({}, {}, new ClientSession(2));
     world.isEager = false;
     world.receive(publishPacket({ qos: 1, packetId: 1 }), publishPacket({ qos: 2, packetId: 2 }));
@@ -105,7 +105,7 @@ describe('Receive Maximum', () => {
 });
 
 describe('a later connection', () => {
-  it('hands over no QoS 2 message that an earlier one has [MQTT-4.3.3-10]', () => {
+  it('hands over no QoS 2 message that an earlier one has [MQTT-4.3.3-10] [trap 56]', () => {
     const session = new ClientSession(9);
     const first = ClientWorld.connected({ isCleanStart: false }, {}, session);
     first.receive(publishPacket({ qos: 2, packetId: 7 }));
@@ -160,7 +160,7 @@ describe('topic aliases', () => {
   });
 
   it.each([
-    ['above what CONNECT allows [MQTT-3.3.2-11] [MQTT-3.1.2-26]', ALLOWED, 3],
+    ['above what CONNECT allows [MQTT-3.3.2-11] [MQTT-3.1.2-26] [trap 48]', ALLOWED, 3],
     ['where CONNECT allows none [MQTT-3.1.2-27]', {}, 1],
   ])('are refused %s', (_, connect, topicAlias) => {
     const world = ClientWorld.connected(connect);
@@ -169,13 +169,13 @@ describe('topic aliases', () => {
     expect(world.messages).toEqual([]);
   });
 
-  it('are refused while they have no topic', () => {
+  it('are refused while they have no topic [trap 48]', () => {
     const world = ClientWorld.connected(ALLOWED);
     world.receive(publishPacket({ topicName: '', properties: { topicAlias: 1 } }));
     expect(world.sent()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
   });
 
-  it('end with their connection [MQTT-3.3.2-7]', () => {
+  it('end with their connection [MQTT-3.3.2-7] [trap 50]', () => {
     const session = new ClientSession(9);
     const first = ClientWorld.connected(ALLOWED, {}, session);
     first.receive(publishPacket({ topicName: 'a', properties: { topicAlias: 1 } }));

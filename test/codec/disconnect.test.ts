@@ -16,7 +16,7 @@ function auth(over: Partial<AuthPacket> = {}): AuthPacket {
   return { type: 'auth', reasonCode: 0x18, properties, ...over };
 }
 
-it('is as long as what it says', () => {
+it('is as long as what it says [trap 25]', () => {
   expect(writeFrame(disconnect())).toEqual(hex`e0 00`);
   expect(writeFrame(disconnect({ reasonCode: 4 }))).toEqual(hex`e0 01 04`);
   expect(writeFrame(disconnect({ properties: { sessionExpiryInterval: 0 } }))).toEqual(

@@ -73,7 +73,7 @@ describe('varint', () => {
     expect(readerOf(hex`80 80 80 00`).varint('remainingLength', 'any')).toBe(0);
   });
 
-  it('refuses a fourth byte that wants a fifth, in any form [MQTT-1.5.5-1]', () => {
+  it('refuses a fourth byte that wants a fifth, in any form [MQTT-1.5.5-1] [trap 41]', () => {
     const read = () => readerOf(hex`80 80 80 80 00`).varint('remainingLength', 'any');
     expect(refusalOf(read)).toMatchObject({ rule: 'length-too-long', offset: 0 });
   });

@@ -25,13 +25,13 @@ describe('a broker without QoS 2', () => {
     expect(connackOf(new BrokerWorld().connect()).properties.maximumQos).toBeUndefined();
   });
 
-  it('accepts any requested QoS, and grants what it has [MQTT-3.2.2-10]', () => {
+  it('accepts any requested QoS, and grants what it has [MQTT-3.2.2-10] [trap 81]', () => {
     const client = new BrokerWorld(config).connect();
     client.send(subscribePacket([{ topicFilter: 'a', qos: 2 }]));
     expect(client.last).toMatchObject({ type: 'suback', reasonCodes: [1] });
   });
 
-  it('refuses a PUBLISH above it with 0x9B [MQTT-3.2.2-11]', () => {
+  it('refuses a PUBLISH above it with 0x9B [MQTT-3.2.2-11] [trap 81]', () => {
     const client = new BrokerWorld(config).connect();
     client.send(publishPacket({ qos: 1, packetId: 1, payload }));
     expect(client.isClosed).toBe(false);
@@ -39,7 +39,7 @@ describe('a broker without QoS 2', () => {
     expect(closedWith(client)).toMatchObject({ type: 'disconnect', reasonCode: 0x9b });
   });
 
-  it('refuses a will above it with 0x9B [MQTT-3.2.2-12]', () => {
+  it('refuses a will above it with 0x9B [MQTT-3.2.2-12] [trap 31]', () => {
     const client = new BrokerWorld(config).connect({ will: { ...WILL, qos: 2 } });
     expect(closedWith(client)).toMatchObject({ type: 'connack', reasonCode: 0x9b });
   });
@@ -54,14 +54,14 @@ describe('a broker without QoS 2', () => {
 describe('a broker that retains nothing', () => {
   const config = { retainAvailable: 0 };
 
-  it('refuses a retained PUBLISH with 0x9A [MQTT-3.2.2-14]', () => {
+  it('refuses a retained PUBLISH with 0x9A [MQTT-3.2.2-14] [trap 81]', () => {
     const client = new BrokerWorld(config).connect();
     expect(connackOf(client).properties.retainAvailable).toBe(0);
     client.send(publishPacket({ isRetained: true, payload }));
     expect(closedWith(client)).toMatchObject({ type: 'disconnect', reasonCode: 0x9a });
   });
 
-  it('refuses a retained will with 0x9A [MQTT-3.2.2-13]', () => {
+  it('refuses a retained will with 0x9A [MQTT-3.2.2-13] [trap 31]', () => {
     const client = new BrokerWorld(config).connect({ will: { ...WILL, isRetained: true } });
     expect(closedWith(client)).toMatchObject({ type: 'connack', reasonCode: 0x9a });
   });

@@ -5,7 +5,7 @@ import { KEPT, LEVELS, outcome, willOf } from '../support/conformance.ts';
 describe.each(LEVELS)('CONNACK of level %i', (level) => {
   it(
     'comes first, and once [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.0-2] [311:3.1.4-4] ' +
-      '[311:3.2.0-1]',
+      '[311:3.2.0-1] [trap 3]',
     () => {
       const world = new BrokerWorld();
       const client = world.connect({ level });
@@ -35,7 +35,7 @@ it('has nothing in its first byte but Session Present [MQTT-3.2.2-1]', () => {
 describe('Session Present', () => {
   it.each([4, 5] as const)(
     'says in level %i whether there is one [MQTT-3.2.2-2] [MQTT-3.2.2-3] ' +
-      '[311:3.2.2-1] [311:3.2.2-2] [311:3.2.2-3]',
+      '[311:3.2.2-1] [311:3.2.2-2] [311:3.2.2-3] [trap 13]',
     (level) => {
       const world = new BrokerWorld();
       const properties = level === 5 ? KEPT : {};
@@ -52,30 +52,33 @@ describe('Session Present', () => {
     },
   );
 
-  it('is 1 as soon as there is a session, though it holds nothing', () => {
+  it('is 1 as soon as there is a session, though it holds nothing [trap 13]', () => {
     const world = new BrokerWorld();
     world.connect({ properties: KEPT }).drop();
     expect(connackOf(world.connect({ isCleanStart: false })).isSessionPresent).toBe(true);
   });
 
-  it('is 0 in a refusal [MQTT-3.2.2-6] [MQTT-3.2.2-7] [311:3.2.2-4] [311:3.2.2-5]', () => {
-    const world = new BrokerWorld();
-    const will = willOf({ topicName: '$SYS/x' });
-    for (const [level, code] of [
-      [4, 5],
-      [5, 0x87],
-    ] as const) {
-      world.connect({ level, isCleanStart: false, properties: level === 5 ? KEPT : {} }).drop();
-      const client = world.connect({ level, isCleanStart: false, will });
-      expect(connackOf(client)).toMatchObject({ reasonCode: code, isSessionPresent: false });
-      expect(client.isClosed).toBe(true);
-    }
-  });
+  it(
+    'is 0 in a refusal [MQTT-3.2.2-6] [MQTT-3.2.2-7] [311:3.2.2-4] [311:3.2.2-5] ' + '[trap 13]',
+    () => {
+      const world = new BrokerWorld();
+      const will = willOf({ topicName: '$SYS/x' });
+      for (const [level, code] of [
+        [4, 5],
+        [5, 0x87],
+      ] as const) {
+        world.connect({ level, isCleanStart: false, properties: level === 5 ? KEPT : {} }).drop();
+        const client = world.connect({ level, isCleanStart: false, will });
+        expect(connackOf(client)).toMatchObject({ reasonCode: code, isSessionPresent: false });
+        expect(client.isClosed).toBe(true);
+      }
+    },
+  );
 });
 
 it(
   'refuses by a code of its own version, or without a word [MQTT-3.2.2-8] ' +
-    '[MQTT-3.1.4-2] [311:3.2.2-6]',
+    '[MQTT-3.1.4-2] [311:3.2.2-6] [trap 3]',
   () => {
     const world = new BrokerWorld({ topicSlashesMax: 0 });
     const will = willOf({ topicName: 'a/b' });
@@ -86,7 +89,7 @@ it(
 );
 
 describe('properties', () => {
-  it('announce limits, and none that the standard forbids to say [MQTT-3.2.2-9]', () => {
+  it('announce limits, and none that the standard forbids to say [MQTT-3.2.2-9] [trap 12]', () => {
     const world = new BrokerWorld({
       receiveMaximum: 7,
       packetBytesMax: 5_000,
@@ -101,7 +104,7 @@ describe('properties', () => {
     expect(connackOf(without.connect()).properties.topicAliasMaximum).toBeUndefined();
   });
 
-  it('say so where a session will not be kept as long as was asked', () => {
+  it('say so where a session will not be kept as long as was asked [trap 27]', () => {
     const world = new BrokerWorld({ sessionExpirySecondsMax: 60 });
     const ask = (sessionExpiryInterval: number): number | undefined =>
       connackOf(world.connect({ properties: { sessionExpiryInterval } })).properties
@@ -111,7 +114,7 @@ describe('properties', () => {
 
   it(
     'hold no Response Information that was not asked for, nor an Authentication Method ' +
-      '[MQTT-3.1.2-28] [MQTT-4.12.0-6]',
+      '[MQTT-3.1.2-28] [MQTT-4.12.0-6] [trap 83]',
     () => {
       const { properties } = connackOf(new BrokerWorld().connect());
       expect(properties.responseInformation).toBeUndefined();
@@ -119,16 +122,31 @@ describe('properties', () => {
     },
   );
 
-  it('leave the keep alive to the client [MQTT-3.2.2-22]', () => {
-    const client = new BrokerWorld().connect({ keepAliveSeconds: 60_000 });
+  it('leave the keep alive to the client, whose own then holds [MQTT-3.2.2-22]', () => {
+    const world = new BrokerWorld();
+    const client = world.connect({ keepAliveSeconds: 60_000 });
     expect(connackOf(client).properties.serverKeepAlive).toBeUndefined();
+    world.advance(89_999);
+    expect(outcome(client)).toBe('open');
+    world.advance(2);
+    expect(outcome(client)).toBe('disconnect 0x8d');
+  });
+
+  it('give another keep alive than the client asked for, which then holds', () => {
+    const world = new BrokerWorld({ keepAliveSecondsMax: 10 });
+    for (const keepAliveSeconds of [0, 11, 65_535]) {
+      const client = world.connect({ keepAliveSeconds, clientId: `k${keepAliveSeconds}` });
+      expect(connackOf(client).properties.serverKeepAlive).toBe(10);
+      world.advance(15.1);
+      expect(outcome(client)).toBe('disconnect 0x8d');
+    }
   });
 });
 
 describe('a client that takes small packets', () => {
   it(
     'gets CONNACK without a Reason String where that is too much [MQTT-3.2.2-19] ' +
-      '[MQTT-3.2.2-20]',
+      '[MQTT-3.2.2-20] [trap 15]',
     () => {
       const world = new BrokerWorld();
       const authenticationMethod = 'x';
@@ -137,10 +155,19 @@ describe('a client that takes small packets', () => {
       expect(client.received).toEqual([
         { type: 'connack', isSessionPresent: false, reasonCode: 0x8c, properties: {} },
       ]);
+      const roomy = world.connect({ properties: { authenticationMethod, maximumPacketSize: 200 } });
+      expect(connackOf(roomy).properties.reasonString).toContain('authentication method');
     },
   );
 
-  it('gets no CONNACK where even that is too much [MQTT-3.1.2-24]', () => {
+  it('is closed where even the CONNACK that refuses it is too much [MQTT-4.13.2-1]', () => {
+    const world = new BrokerWorld();
+    const properties = { authenticationMethod: 'x', maximumPacketSize: 4 };
+    const client = world.connect({ properties });
+    expect([outcome(client), client.received]).toEqual(['closed', []]);
+  });
+
+  it('gets no CONNACK where even that is too much [MQTT-3.1.2-24] [trap 15]', () => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('will');
     const client = world.connect({ will: willOf(), properties: { maximumPacketSize: 4 } });

@@ -18,8 +18,8 @@ describe.each(LEVELS)('DISCONNECT of level %i', (level) => {
   );
 
   it.each([
-    ['flags [MQTT-3.14.1-1] [311:3.14.1-1]', 'e100'],
-    ['too many bytes', 'e001 ff'],
+    ['flags [MQTT-3.14.1-1] [311:3.14.1-1] [trap 23]', 'e100'],
+    ['too many bytes [trap 23]', 'e001 ff'],
   ])('with %s is none', (_fault, hex) => {
     if (level === 3 && hex === 'e100') return; // [V31-4]
     const world = new BrokerWorld();
@@ -32,7 +32,7 @@ describe.each(LEVELS)('DISCONNECT of level %i', (level) => {
 });
 
 describe('the short forms of 5.0', () => {
-  it.each(['e000', 'e001 00', 'e002 00 00'])('%s says goodbye', (hex) => {
+  it.each(['e000', 'e001 00', 'e002 00 00'])('%s says goodbye [trap 43]', (hex) => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('will');
     const client = world.connect({ will: willOf() });
@@ -49,7 +49,7 @@ describe('the short forms of 5.0', () => {
 });
 
 it.each([0x01, 0x8b, 0x8d, 0x8e, 0x9c, 0xff])(
-  'refuses the reason code %i from a client [MQTT-3.14.2-1]',
+  'refuses the reason code %i from a client [MQTT-3.14.2-1] [trap 46]',
   (code) => {
     const client = new BrokerWorld().connect();
     client.sendBytes(frame(0xe0, code.toString(16).padStart(2, '0')));
@@ -68,7 +68,7 @@ it.each([
 
 it(
   'is sent once, without a session expiry, and with nothing behind it [MQTT-3.14.2-2] ' +
-    '[MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.2-1]',
+    '[MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.2-1] [trap 86]',
   () => {
     const world = new BrokerWorld();
     const client = world.subscriber('t');
@@ -93,7 +93,7 @@ it(
   },
 );
 
-it('is never sent to a client before 5.0', () => {
+it('is never sent to a client before 5.0 [trap 86]', () => {
   for (const level of [3, 4] as const) {
     const client = new BrokerWorld().connect({ level });
     client.take();

@@ -10,17 +10,17 @@ describe.each([4, 5] as const)('a client of level %i is sent away for', (level) 
     level === 5 ? `disconnect 0x${code.toString(16)}` : 'closed';
 
   it.each([
-    ['CONNACK [MQTT-4.13.1-1] [311:4.8.0-1]', '2002 0000', 0x82],
+    ['CONNACK [MQTT-4.13.1-1] [311:4.8.0-1] [trap 45]', '2002 0000', 0x82],
     ['SUBACK', '9003 0001 00', 0x82],
     ['UNSUBACK', 'b002 0001', 0x82],
     ['PINGRESP', 'd000', 0x82],
-    ['type 0', '0000', 0x81],
+    ['type 0 [trap 45]', '0000', 0x81],
     ['flags of PINGREQ [MQTT-2.1.3-1] [311:2.2.2-1] [311:2.2.2-2]', 'c100', 0x81],
     ['flags of PUBACK', '4102 0001', 0x81],
     ['flags of PUBREL [MQTT-3.6.1-1] [311:3.6.1-1]', '6002 0001', 0x81],
-    ['PINGREQ with a body', 'c001 00', 0x81],
+    ['PINGREQ with a body [trap 44]', 'c001 00', 0x81],
     ['PUBACK without an id', '4001 00', 0x81],
-    ['PUBACK with id 0 [MQTT-2.2.1-3]', '4002 0000', 0x82],
+    ['PUBACK with id 0 [MQTT-2.2.1-3] [trap 36]', '4002 0000', 0x82],
     ['PUBREC with id 0', '5002 0000', 0x82],
     ['PUBREL with id 0', '6202 0000', 0x82],
     ['PUBCOMP with id 0', '7002 0000', 0x82],
@@ -35,7 +35,7 @@ describe.each([4, 5] as const)('a client of level %i is sent away for', (level) 
 it.each([
   ['4003 0001 00', '3.1.1 has no reason codes'],
   ['f000', 'type 15 is reserved there'],
-])('refuses %s before 5.0: %s', (hex) => {
+])('refuses %s before 5.0: %s [trap 44]', (hex) => {
   const client = new BrokerWorld().connect({ level: 4 });
   client.sendBytes(bytes(hex));
   expect(outcome(client)).toBe('closed');
@@ -43,8 +43,8 @@ it.each([
 
 describe('reason codes', () => {
   it.each([
-    ['PUBACK [MQTT-3.4.2-1]', 0x40, ['01', '10', '92', 'ff']],
-    ['PUBREC [MQTT-3.5.2-1]', 0x50, ['01', '10', '93', 'ff']],
+    ['PUBACK [MQTT-3.4.2-1] [trap 46]', 0x40, ['01', '10', '92', 'ff']],
+    ['PUBREC [MQTT-3.5.2-1] [trap 46]', 0x50, ['01', '10', '93', 'ff']],
     ['PUBREL [MQTT-3.6.2-1]', 0x62, ['01', '80', 'ff']],
     ['PUBCOMP [MQTT-3.7.2-1]', 0x70, ['01', '80', 'ff']],
   ] as const)('of %s are those of the standard', (_name, firstByte, codes) => {
@@ -55,7 +55,7 @@ describe('reason codes', () => {
     }
   });
 
-  it('may be left out, with the properties', () => {
+  it('may be left out, with the properties [trap 43]', () => {
     const client = new BrokerWorld().connect();
     for (const firstByte of [0x40, 0x62, 0x70]) {
       for (const body of ['0009', '0009 00', '0009 00 00', '0009 00 05 1f 0002 6f6b']) {
@@ -68,9 +68,9 @@ describe('reason codes', () => {
 
 describe('AUTH', () => {
   it.each([
-    ['with a method [MQTT-4.12.0-7] [MQTT-4.12.1-1]', '19 04 15 0001 61'],
+    ['with a method [MQTT-4.12.0-7] [MQTT-4.12.1-1] [trap 60]', '19 04 15 0001 61'],
     ['to go on [MQTT-4.12.0-3]', '18 04 15 0001 61'],
-    ['without a method', ''],
+    ['without a method [trap 60]', ''],
     ['of the server [MQTT-3.15.2-1]', '00 04 15 0001 61'],
   ])('%s is refused where CONNECT named no method', (_what, body) => {
     const client = new BrokerWorld().connect();
@@ -94,23 +94,26 @@ describe('AUTH', () => {
 describe('Request Problem Information 0', () => {
   const properties = { requestProblemInformation: 0 };
 
-  it('keeps Reason Strings away, and no User Property of a message [MQTT-3.1.2-29]', () => {
-    const world = new BrokerWorld({ topicSlashesMax: 0 });
-    const client = world.connect({ clientId: 's', properties });
-    client.send(subscribePacket([{ topicFilter: 't' }, { topicFilter: 'a/b' }]));
-    client.send(message('x', { topicName: 'a/b', qos: 1 }));
-    client.send({ type: 'unsubscribe', packetId: 1, properties: {}, topicFilters: ['x'] });
-    for (const packet of client.take().slice(1)) expect(packet).toMatchObject({ properties: {} });
-    const userProperty = [['a', 'b']] as const;
-    publish(world, message('x', { properties: { userProperty } }));
-    expect(client.messages[0]?.properties).toEqual({ userProperty });
-  });
+  it(
+    'keeps Reason Strings away, and no User Property of a message [MQTT-3.1.2-29] ' + '[trap 82]',
+    () => {
+      const world = new BrokerWorld({ topicSlashesMax: 0 });
+      const client = world.connect({ clientId: 's', properties });
+      client.send(subscribePacket([{ topicFilter: 't' }, { topicFilter: 'a/b' }]));
+      client.send(message('x', { topicName: 'a/b', qos: 1 }));
+      client.send({ type: 'unsubscribe', packetId: 1, properties: {}, topicFilters: ['x'] });
+      for (const packet of client.take().slice(1)) expect(packet).toMatchObject({ properties: {} });
+      const userProperty = [['a', 'b']] as const;
+      publish(world, message('x', { properties: { userProperty } }));
+      expect(client.messages[0]?.properties).toEqual({ userProperty });
+    },
+  );
 });
 
 describe('forwarded properties', () => {
   it(
     'go on as they came, in their order [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] ' +
-      '[MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20]',
+      '[MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20] [trap 84]',
     () => {
       const world = new BrokerWorld();
       const client = world.connect({ clientId: 's' });

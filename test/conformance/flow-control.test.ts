@@ -18,22 +18,26 @@ describe("the client's Receive Maximum", () => {
     return client;
   }
 
-  it('holds for QoS 1 and 2 together [MQTT-3.3.4-9] [MQTT-4.9.0-1] [MQTT-4.9.0-2]', () => {
-    const world = new BrokerWorld();
-    const client = subscriber(world, 2);
-    fill(world, 6);
-    expect(client.payloads).toEqual(['0', '1']);
-    client.send(ackPacket('puback', 1));
-    expect(client.payloads).toEqual(['0', '1', '2']);
-    client.send(ackPacket('pubrec', 2));
-    expect(client.messages).toHaveLength(3);
-    client.send(ackPacket('pubcomp', 2));
-    expect(client.messages).toHaveLength(4);
-    client.send(ackPacket('puback', 3), ackPacket('pubrec', 4, 0x80));
-    expect(client.payloads).toEqual(['0', '1', '2', '3', '4', '5']);
-  });
+  it(
+    'holds for QoS 1 and 2 together [MQTT-3.3.4-9] [MQTT-4.9.0-1] [MQTT-4.9.0-2] ' +
+      '[trap 53] [trap 54]',
+    () => {
+      const world = new BrokerWorld();
+      const client = subscriber(world, 2);
+      fill(world, 6);
+      expect(client.payloads).toEqual(['0', '1']);
+      client.send(ackPacket('puback', 1));
+      expect(client.payloads).toEqual(['0', '1', '2']);
+      client.send(ackPacket('pubrec', 2));
+      expect(client.messages).toHaveLength(3);
+      client.send(ackPacket('pubcomp', 2));
+      expect(client.messages).toHaveLength(4);
+      client.send(ackPacket('puback', 3), ackPacket('pubrec', 4, 0x80));
+      expect(client.payloads).toEqual(['0', '1', '2', '3', '4', '5']);
+    },
+  );
 
-  it('delays nothing but those [MQTT-3.3.4-10] [MQTT-4.9.0-3]', () => {
+  it('delays nothing but those [MQTT-3.3.4-10] [MQTT-4.9.0-3] [trap 53]', () => {
     const world = new BrokerWorld();
     const client = subscriber(world, 1);
     fill(world, 2);
@@ -68,7 +72,7 @@ describe("the client's Receive Maximum", () => {
 
 describe('our Receive Maximum', () => {
   it.each(LEVELS)(
-    'ends a client of level %i that exceeds it [MQTT-3.3.4-7] [MQTT-4.9.0-2]',
+    'ends a client of level %i that exceeds it [MQTT-3.3.4-7] [MQTT-4.9.0-2] [trap 53]',
     (level) => {
       const world = new BrokerWorld({ receiveMaximum: 2 });
       const client = world.connect({ level });

@@ -6,7 +6,7 @@ import { bytes, LEVELS, message, outcome, willOf } from '../support/conformance.
 describe.each(LEVELS)('Keep Alive in level %i', (level) => {
   it(
     'ends after one and a half times, and the will goes out [MQTT-3.1.2-22] ' +
-      '[311:3.1.2-24] [V31-38]',
+      '[311:3.1.2-24] [V31-38] [trap 32]',
     () => {
       const world = new BrokerWorld();
       const watcher = world.subscriber('will');
@@ -31,7 +31,7 @@ describe.each(LEVELS)('Keep Alive in level %i', (level) => {
     expect(client.isClosed).toBe(true);
   });
 
-  it('0 never ends', () => {
+  it('0 never ends [trap 32]', () => {
     const world = new BrokerWorld();
     const client = world.connect({ level, keepAliveSeconds: 0 });
     world.advance(1_000_000);
@@ -46,7 +46,7 @@ describe.each(LEVELS)('Keep Alive in level %i', (level) => {
   });
 });
 
-it('bears 65,535 seconds, which are 98,302.5', () => {
+it('bears 65,535 seconds, which are 98,302.5 [trap 32]', () => {
   const world = new BrokerWorld();
   const client = world.connect({ keepAliveSeconds: 65_535 });
   world.advance(98_302);
@@ -55,7 +55,7 @@ it('bears 65,535 seconds, which are 98,302.5', () => {
   expect(outcome(client)).toBe('disconnect 0x8d');
 });
 
-it('is not fed by bytes that are no packet yet', () => {
+it('is not fed by bytes that are no packet yet [trap 32]', () => {
   const world = new BrokerWorld();
   const client = world.connect({ keepAliveSeconds: 10 });
   for (const byte of bytes('3010 0001 74 00')) {

@@ -19,7 +19,7 @@ function resume(world: BrokerWorld, over = {}): TestClient {
   return world.connect({ clientId: 's', isCleanStart: false, properties: KEPT, ...over });
 }
 
-it('counts down while a message waits [MQTT-3.3.2-6]', () => {
+it('counts down while a message waits [MQTT-3.3.2-6] [trap 70]', () => {
   const world = new BrokerWorld();
   away(world);
   publish(world, expiring(100), message('y', { qos: 1, packetId: 2 }));
@@ -27,7 +27,7 @@ it('counts down while a message waits [MQTT-3.3.2-6]', () => {
   expect(expiryOf(resume(world))).toEqual([60, undefined]);
 });
 
-it('deletes what has expired before it was sent, and goes on [MQTT-3.3.2-5]', () => {
+it('deletes what has expired before it was sent, and goes on [MQTT-3.3.2-5] [trap 70]', () => {
   const world = new BrokerWorld();
   away(world);
   publish(world, expiring(10), expiring(20, { packetId: 2 }));
@@ -36,7 +36,7 @@ it('deletes what has expired before it was sent, and goes on [MQTT-3.3.2-5]', ()
   expect(world.core.counters.messagesDropped).toBe(1);
 });
 
-it('counts down, and deletes, what is retained [MQTT-3.3.2-5] [MQTT-3.3.2-6]', () => {
+it('counts down, and deletes, what is retained [MQTT-3.3.2-5] [MQTT-3.3.2-6] [trap 70]', () => {
   const world = new BrokerWorld();
   publish(world, expiring(100, { isRetained: true }));
   world.advance(40);
@@ -65,7 +65,7 @@ it('of 0 s is sent on as 0 to those who are there, and waits for nobody [MQTT-3.
 
 it(
   'means nothing once a message was sent: it is sent again, and finished [MQTT-4.3.3-7] ' +
-    '[MQTT-4.3.3-13]',
+    '[MQTT-4.3.3-13] [trap 70]',
   () => {
     const world = new BrokerWorld();
     const client = world.connect({ clientId: 's', properties: KEPT });
@@ -79,6 +79,20 @@ it(
     expect(again.last).toEqual(ackPacket('pubrel', 1));
   },
 );
+
+it('means nothing for the acks of what has come with it [MQTT-4.3.3-13]', () => {
+  const world = new BrokerWorld();
+  const watcher = world.subscriber('t', 2);
+  const client = publish(world, expiring(10, { qos: 2 }));
+  world.advance(100);
+  client.send(expiring(10, { qos: 2, isDuplicate: true }), ackPacket('pubrel', 1));
+  expect(client.received).toEqual([
+    ackPacket('pubrec', 1),
+    ackPacket('pubrec', 1),
+    ackPacket('pubcomp', 1),
+  ]);
+  expect(watcher.messages).toHaveLength(1);
+});
 
 describe('a client before 5.0', () => {
   it('gets no message that has expired either', () => {

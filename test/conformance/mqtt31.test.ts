@@ -26,7 +26,7 @@ describe('CONNECT of 3.1', () => {
     expect(answerTo({ name: 'MQTT' })).toBe('connack 0x01');
   });
 
-  it('may set the reserved flag, and flags of its first byte [V31-3] [V31-4]', () => {
+  it('may set the reserved flag, and flags of its first byte [V31-3] [V31-4] [trap 6]', () => {
     expect(answerTo({ flags: 0x03 })).toBe('open');
     expect(answerTo({ firstByte: 0x1f })).toBe('open');
   });
@@ -39,11 +39,11 @@ describe('CONNECT of 3.1', () => {
     ['0000', 'connack 0x02'],
     ['0018 303132333435363738396162636465666768696a6b6c6d6e', 'connack 0x02'],
     ['0017 303132333435363738396162636465666768696a6b6c6d', 'open'],
-  ])('has a client id of 1 to 23 characters: %s [V31-7] [V31-8]', (payload, wanted) => {
+  ])('has a client id of 1 to 23 characters: %s [V31-7] [V31-8] [trap 10]', (payload, wanted) => {
     expect(answerTo({ payload })).toBe(wanted);
   });
 
-  it('may end before the user name or password that it announces [V31-11]', () => {
+  it('may end before the user name or password that it announces [V31-11] [trap 8]', () => {
     expect(answerTo({ flags: 0xc2 })).toBe('open');
     expect(answerTo({ flags: 0xc2, payload: '0002 6331 0001 75' })).toBe('open');
   });
@@ -162,7 +162,7 @@ describe('packets of 3.1', () => {
 });
 
 describe('what 3.1 cannot say', () => {
-  it('a refused filter: it is granted, and gets nothing [V31-17] [V31-34]', () => {
+  it('a refused filter: it is granted, and gets nothing [V31-17] [V31-34] [trap 85]', () => {
     const world = new BrokerWorld({ topicSlashesMax: 0 });
     const client = world.connect(OLD);
     client.send(subscribePacket([{ topicFilter: 'a/b', qos: 1 }]));
@@ -170,7 +170,7 @@ describe('what 3.1 cannot say', () => {
     expect(world.core.router.subscriptionCount).toBe(0);
   });
 
-  it('a refused message: it is acked [V31-33]', () => {
+  it('a refused message: it is acked [V31-33] [trap 85]', () => {
     const client = new BrokerWorld().connect(OLD);
     client.send(message('x', { qos: 1, topicName: '$SYS/x' }));
     expect(client.last).toEqual(ackPacket('puback', 1));

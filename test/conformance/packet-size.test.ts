@@ -21,7 +21,7 @@ describe("the client's Maximum Packet Size", () => {
     expect(outcome(client)).toBe('open');
   });
 
-  it('counts what the broker adds, too', () => {
+  it('counts what the broker adds, too [trap 51]', () => {
     const world = new BrokerWorld();
     const client = world.connect({ clientId: 's', properties: { maximumPacketSize: 30 } });
     const properties = { subscriptionIdentifier: [1] };
@@ -30,7 +30,7 @@ describe("the client's Maximum Packet Size", () => {
     expect(client.payloads).toEqual(['x'.repeat(22)]);
   });
 
-  it('takes no id and no quota from what is dropped by it [MQTT-3.1.2-25]', () => {
+  it('takes no id and no quota from what is dropped by it [MQTT-3.1.2-25] [trap 51]', () => {
     const world = new BrokerWorld();
     const client = subscriber(world, 30);
     const large = 'x'.repeat(100);
@@ -62,7 +62,7 @@ describe("the client's Maximum Packet Size", () => {
 });
 
 describe('our Maximum Packet Size', () => {
-  it('is held to the byte, and by the header alone [MQTT-3.2.2-15]', () => {
+  it('is held to the byte, and by the header alone [MQTT-3.2.2-15] [trap 52]', () => {
     const world = new BrokerWorld({ packetBytesMax: 100 });
     const watcher = world.subscriber('will');
     const client = world.connect({ will: willOf() });
@@ -89,15 +89,18 @@ it('spends no memory on what a length promises', () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
 });
 
-it.each([1, 2, 3, 7, 1_000])('reads packets that are cut into chunks of %i bytes', (size) => {
-  const world = new BrokerWorld();
-  const watcher = world.subscriber('t');
-  const client = world.connect({ clientId: 'p' });
-  const texts = Array.from({ length: 20 }, (_, n) => 'x'.repeat(n * 20));
-  const all = Buffer.concat(texts.map((text) => client.encode(message(text))));
-  for (let at = 0; at < all.length; at += size) client.sendBytes(all.subarray(at, at + size));
-  expect(watcher.payloads).toEqual(texts);
-});
+it.each([1, 2, 3, 7, 1_000])(
+  'reads packets that are cut into chunks of %i bytes ' + '[trap 88]',
+  (size) => {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('t');
+    const client = world.connect({ clientId: 'p' });
+    const texts = Array.from({ length: 20 }, (_, n) => 'x'.repeat(n * 20));
+    const all = Buffer.concat(texts.map((text) => client.encode(message(text))));
+    for (let at = 0; at < all.length; at += size) client.sendBytes(all.subarray(at, at + size));
+    expect(watcher.payloads).toEqual(texts);
+  },
+);
 
 it('waits for the rest of a packet, and takes its end for a loss [MQTT-3.1.2-8]', () => {
   const world = new BrokerWorld();
@@ -109,7 +112,7 @@ it('waits for the rest of a packet, and takes its end for a loss [MQTT-3.1.2-8]'
   expect(watcher.payloads).toEqual(['gone']);
 });
 
-it('takes a 3.x length in any form, and 5.0 in the shortest alone [MQTT-1.5.5-1]', () => {
+it('takes a 3.x length in any form, and 5.0 in the shortest alone [MQTT-1.5.5-1] [trap 41]', () => {
   const world = new BrokerWorld();
   const five = world.connect({ clientId: '5' });
   five.sendBytes(bytes('c0 8000'));
@@ -139,7 +142,7 @@ describe('answers', () => {
   it(
     'carry no text that a client may have no room for [MQTT-3.4.2-2] [MQTT-3.4.2-3] ' +
       '[MQTT-3.5.2-2] [MQTT-3.5.2-3] [MQTT-3.6.2-2] [MQTT-3.6.2-3] [MQTT-3.7.2-2] ' +
-      '[MQTT-3.7.2-3] [MQTT-3.9.2-1] [MQTT-3.9.2-2] [MQTT-3.11.2-1] [MQTT-3.11.2-2]',
+      '[MQTT-3.7.2-3] [MQTT-3.9.2-1] [MQTT-3.9.2-2] [MQTT-3.11.2-1] [MQTT-3.11.2-2] [trap 15]',
     () => {
       const world = new BrokerWorld({ topicSlashesMax: 0 });
       const client = world.connect({ clientId: 's', properties: { maximumPacketSize: 20 } });

@@ -36,7 +36,9 @@ describe.each(LEVELS)('a publisher of level %i', (level) => {
   );
 
   it(
-    'delivers a QoS 2 message once, however often it repeats it [MQTT-4.3.3-10] ' + '[311:4.3.3-2]',
+    'delivers a QoS 2 message once, however often it repeats it ' +
+      '[MQTT-4.3.3-10] ' +
+      '[311:4.3.3-2] [trap 56]',
     () => {
       const world = new BrokerWorld();
       const watcher = world.subscriber('t', 2);
@@ -52,7 +54,7 @@ describe.each(LEVELS)('a publisher of level %i', (level) => {
 
   it(
     'begins a new message with an id that is free again [MQTT-4.3.3-12] [MQTT-4.3.2-5] ' +
-      '[311:4.3.2-2] [311:4.3.3-2] [V31-36]',
+      '[311:4.3.2-2] [311:4.3.3-2] [V31-36] [trap 56]',
     () => {
       const world = new BrokerWorld();
       const watcher = world.subscriber('t', 2);
@@ -65,7 +67,7 @@ describe.each(LEVELS)('a publisher of level %i', (level) => {
     },
   );
 
-  it('gets PUBCOMP for an unknown id, and stays [MQTT-4.3.3-11] [MQTT-3.7.2-1]', () => {
+  it('gets PUBCOMP for an unknown id, and stays [MQTT-4.3.3-11] [MQTT-3.7.2-1] [trap 57]', () => {
     const client = new BrokerWorld().connect({ level });
     client.send(ackPacket('pubrel', 9));
     const reasonCode = level === 5 ? 0x92 : 0;
@@ -74,7 +76,7 @@ describe.each(LEVELS)('a publisher of level %i', (level) => {
   });
 });
 
-it('keeps the ids of QoS 2 for a session that goes on [MQTT-4.3.3-10]', () => {
+it('keeps the ids of QoS 2 for a session that goes on [MQTT-4.3.3-10] [trap 56]', () => {
   const world = new BrokerWorld();
   const watcher = world.subscriber('t', 2);
   world.connect({ clientId: 's', properties: KEPT }).send(message('x', { qos: 2 }));
@@ -95,7 +97,7 @@ it('takes an id anew that was refused [MQTT-4.3.3-9]', () => {
   expect(watcher.payloads).toEqual(['y']);
 });
 
-it('says 0x10 where nobody subscribes, and goes on with QoS 2', () => {
+it('says 0x10 where nobody subscribes, and goes on with QoS 2 [trap 55]', () => {
   const client = publish(new BrokerWorld(), message('1', { qos: 1 }), message('2', { qos: 2 }));
   client.send(ackPacket('pubrel', 1));
   expect(client.received).toEqual([
@@ -120,7 +122,7 @@ describe.each(LEVELS)('a subscriber of level %i', (level) => {
   it(
     'gets QoS 1 and 2 under ids that are not in use, without DUP [MQTT-2.2.1-4] ' +
       '[MQTT-4.3.2-1] [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2] [MQTT-3.3.1-3] ' +
-      '[311:2.3.1-4] [311:4.3.2-1] [311:4.3.3-1] [311:3.3.1-3]',
+      '[311:2.3.1-4] [311:4.3.2-1] [311:4.3.3-1] [311:3.3.1-3] [trap 59]',
     () => {
       const world = new BrokerWorld();
       const watcher = world.subscriber('t', 2, { level });
@@ -147,7 +149,7 @@ describe.each(LEVELS)('a subscriber of level %i', (level) => {
     expect(world.core.sessions.find(`sub-t-2`)?.waitingCount).toBe(0);
   });
 
-  it('may ack what is not known [MQTT-2.2.1-5]', () => {
+  it('may ack what is not known [MQTT-2.2.1-5] [trap 57]', () => {
     const watcher = new BrokerWorld().connect({ level });
     watcher.take();
     watcher.send(ackPacket('puback', 9), ackPacket('pubcomp', 9), ackPacket('pubrec', 9));
@@ -171,7 +173,7 @@ describe.each(LEVELS)('a subscriber of level %i', (level) => {
 });
 
 describe('a subscriber that refuses a message', () => {
-  it('hears no more of it [MQTT-4.4.0-2] [MQTT-4.3.3-4] [MQTT-4.8.2-6]', () => {
+  it('hears no more of it [MQTT-4.4.0-2] [MQTT-4.3.3-4] [MQTT-4.8.2-6] [trap 54]', () => {
     const world = new BrokerWorld();
     const watcher = world.connect({ clientId: 's', properties: KEPT });
     watcher.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
@@ -182,7 +184,7 @@ describe('a subscriber that refuses a message', () => {
     expect(resume(world, 's').messages).toEqual([]);
   });
 
-  it('takes nothing from others', () => {
+  it('takes nothing from others [trap 54]', () => {
     const world = new BrokerWorld();
     const [watcher, other] = [world.subscriber('t', 2), world.subscriber('+', 2)];
     publish(world, message('1', { qos: 2 }));
@@ -195,7 +197,7 @@ describe('a subscriber that refuses a message', () => {
 describe('order', () => {
   it(
     'is kept for one publisher, topic and QoS [MQTT-4.6.0-5] [MQTT-4.6.0-6] ' +
-      '[311:4.6.0-5] [311:4.6.0-6]',
+      '[311:4.6.0-5] [311:4.6.0-6] [trap 63]',
     () => {
       const world = new BrokerWorld();
       const watcher = subscriberWith(world, [{ topicFilter: '#', qos: 2 }]);
@@ -206,8 +208,7 @@ describe('order', () => {
   );
 
   it(
-    'of acks is that of the packets [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2] ' +
-      '[311:4.6.0-3] [311:4.6.0-4]',
+    'of acks is that of the packets [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2] ' + '[311:4.6.0-3]',
     () => {
       const ids = [5, 3, 9, 1];
       const client = publish(
@@ -221,7 +222,19 @@ describe('order', () => {
   );
 });
 
-it('lets an id name one packet at a time: 0x91 [MQTT-2.2.1-3]', () => {
+it('sends PUBRELs in the order of the PUBRECs [MQTT-4.6.0-4] [311:4.6.0-4] [311:4.6.0-6]', () => {
+  for (const level of LEVELS) {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('t', 2, { level });
+    publish(world, ...[1, 2, 3].map((packetId) => message('x', { qos: 2, packetId })));
+    watcher.take();
+    const ids = [2, 3, 1];
+    watcher.send(...ids.map((id) => ackPacket('pubrec', id)));
+    expect(watcher.received).toEqual(ids.map((id) => ackPacket('pubrel', id)));
+  }
+});
+
+it('lets an id name one packet at a time: 0x91 [MQTT-2.2.1-3] [trap 62]', () => {
   const client = publish(new BrokerWorld(), message('x', { qos: 2, packetId: 5 }));
   client.take();
   client.send(
@@ -240,7 +253,7 @@ it('lets an id name one packet at a time: 0x91 [MQTT-2.2.1-3]', () => {
   ]);
 });
 
-it('has number spaces of its own for each direction', () => {
+it('has number spaces of its own for each direction [trap 62]', () => {
   const world = new BrokerWorld();
   const client = subscriberWith(world, [{ topicFilter: 't', qos: 2 }]);
   client.take();
@@ -251,15 +264,20 @@ it('has number spaces of its own for each direction', () => {
 });
 
 it.each([
-  ['both QoS bits [MQTT-3.3.1-4] [311:3.3.1-4]', 0x36, '0001 74 0001', 0x81],
-  ['DUP with QoS 0 [MQTT-3.3.1-2] [311:3.3.1-2]', 0x38, '0001 74', 0x81],
-  ['packet id 0 [MQTT-2.2.1-3] [311:2.3.1-1]', 0x32, '0001 74 0000', 0x82],
+  ['both QoS bits [MQTT-3.3.1-4] [311:3.3.1-4] [trap 35]', 0x36, '0001 74 0001', 0x81],
+  ['DUP with QoS 0 [MQTT-3.3.1-2] [311:3.3.1-2] [trap 35]', 0x38, '0001 74', 0x81],
+  ['packet id 0 [MQTT-2.2.1-3] [311:2.3.1-1] [trap 36]', 0x32, '0001 74 0000', 0x82],
   ['a topic longer than the packet', 0x30, '00ff 74', 0x81],
-  ['no topic [MQTT-4.7.3-1] [311:4.7.3-1]', 0x30, '0000', 0x82],
+  ['no topic [MQTT-4.7.3-1] [311:4.7.3-1] [trap 37]', 0x30, '0000', 0x82],
   ['no packet id', 0x32, '0001 74', 0x81],
-  ['# in it [MQTT-3.3.2-2] [MQTT-4.7.0-1] [311:3.3.2-2] [311:4.7.1-1]', 0x30, '0001 23', 0x81],
+  [
+    '# in it [MQTT-3.3.2-2] [MQTT-4.7.0-1] [311:3.3.2-2] [311:4.7.1-1] ' + '[trap 38]',
+    0x30,
+    '0001 23',
+    0x81,
+  ],
   ['+ in it', 0x30, '0003 612f2b', 0x81],
-  ['a topic that is no UTF-8 [MQTT-3.3.2-1] [311:3.3.2-1]', 0x30, '0001 ff', 0x81],
+  ['a topic that is no UTF-8 [MQTT-3.3.2-1] [311:3.3.2-1] [trap 39]', 0x30, '0001 ff', 0x81],
   ['U+0000 in its topic [MQTT-4.7.3-2] [311:4.7.3-2]', 0x30, '0001 00', 0x81],
 ])('refuses a PUBLISH with %s', (_fault, firstByte, body, code) => {
   const world = new BrokerWorld();
@@ -274,12 +292,12 @@ it.each([
 });
 
 it.each([
-  ['a Subscription Identifier [MQTT-3.3.4-6]', '02 0b01', 0x82],
-  ['a wildcard in its Response Topic [MQTT-3.3.2-14]', '04 08 0001 23', 0x82],
+  ['a Subscription Identifier [MQTT-3.3.4-6] [trap 47]', '02 0b01', 0x82],
+  ['a wildcard in its Response Topic [MQTT-3.3.2-14] [trap 38]', '04 08 0001 23', 0x82],
   ['a Response Topic that is no UTF-8 [MQTT-3.3.2-13]', '04 08 0001 ff', 0x81],
   ['a Content Type that is no UTF-8 [MQTT-3.3.2-19]', '04 03 0001 ff', 0x81],
   ['a User Property that is no UTF-8 [MQTT-1.5.7-1]', '06 26 0000 0001 ff', 0x81],
-  ['Payload Format 2', '02 0102', 0x82],
+  ['Payload Format 2 [trap 84]', '02 0102', 0x82],
   ['no Property Length [MQTT-2.2.2-1]', '', 0x81],
 ])('refuses a PUBLISH of 5.0 with %s', (_fault, properties, code) => {
   const client = new BrokerWorld().connect();

@@ -9,7 +9,7 @@ const EMPTY = { ...RETAINED, payload: Buffer.alloc(0) };
 describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level) => {
   it(
     'comes with the subscription, and with the flag [MQTT-3.3.1-5] [MQTT-3.3.1-9] ' +
-      '[311:3.3.1-5] [311:3.3.1-6] [311:3.3.1-8]',
+      '[311:3.3.1-5] [311:3.3.1-6] [311:3.3.1-8] [trap 64]',
     () => {
       const world = new BrokerWorld();
       publish(world, message('old', RETAINED), message('new', RETAINED));
@@ -22,7 +22,7 @@ describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level
 
   it(
     'comes without the flag if the subscription was there before [MQTT-3.3.1-12] ' +
-      '[311:3.3.1-9] [V31-45]',
+      '[311:3.3.1-9] [V31-45] [trap 64]',
     () => {
       const world = new BrokerWorld();
       const client = world.subscriber('t', 0, { level });
@@ -31,7 +31,7 @@ describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level
     },
   );
 
-  it('comes again with each SUBSCRIBE [MQTT-3.8.4-4] [311:3.8.4-3] [V31-46]', () => {
+  it('comes again with each SUBSCRIBE [MQTT-3.8.4-4] [311:3.8.4-3] [V31-46] [trap 67]', () => {
     const world = new BrokerWorld();
     publish(world, message('x', RETAINED));
     const client = world.connect({ level });
@@ -43,7 +43,7 @@ describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level
 
   it(
     'is cleared by an empty one, which goes to those who are there [MQTT-3.3.1-6] ' +
-      '[MQTT-3.3.1-7] [311:3.3.1-10] [311:3.3.1-11] [V31-43]',
+      '[MQTT-3.3.1-7] [311:3.3.1-10] [311:3.3.1-11] [V31-43] [trap 65]',
     () => {
       const world = new BrokerWorld();
       publish(world, message('x', RETAINED));
@@ -56,11 +56,15 @@ describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level
   );
 });
 
-it('leaves what is retained alone with RETAIN 0, be it empty [MQTT-3.3.1-8] [311:3.3.1-12]', () => {
-  const world = new BrokerWorld();
-  publish(world, message('kept', RETAINED), message('x'), message(''));
-  expect(subscriberWith(world, [{ topicFilter: 't' }]).payloads).toEqual(['kept']);
-});
+it(
+  'leaves what is retained alone with RETAIN 0, be it empty [MQTT-3.3.1-8] ' +
+    '[311:3.3.1-12] [trap 66]',
+  () => {
+    const world = new BrokerWorld();
+    publish(world, message('kept', RETAINED), message('x'), message(''));
+    expect(subscriberWith(world, [{ topicFilter: 't' }]).payloads).toEqual(['kept']);
+  },
+);
 
 it('keeps retained messages of QoS 0 too, in place of others [311:3.3.1-7]', () => {
   const world = new BrokerWorld();
@@ -77,7 +81,7 @@ it('keeps retained messages when their session has ended [311:3.1.2-7]', () => {
 });
 
 describe('Retain Handling', () => {
-  it('1 sends to a subscription that is new in its session [MQTT-3.3.1-10]', () => {
+  it('1 sends to a subscription that is new in its session [MQTT-3.3.1-10] [trap 67]', () => {
     const world = new BrokerWorld();
     publish(world, message('x', RETAINED));
     const subscribe = subscribePacket([{ topicFilter: 't', retainHandling: 1 }]);
@@ -96,7 +100,7 @@ describe('Retain Handling', () => {
     expect(again.payloads).toEqual(['x']);
   });
 
-  it('2 sends nothing [MQTT-3.3.1-11]', () => {
+  it('2 sends nothing [MQTT-3.3.1-11] [trap 67]', () => {
     const world = new BrokerWorld();
     publish(world, message('x', RETAINED));
     expect(subscriberWith(world, [{ topicFilter: 't', retainHandling: 2 }]).messages).toEqual([]);
@@ -104,7 +108,7 @@ describe('Retain Handling', () => {
 });
 
 describe('Retain As Published', () => {
-  it('keeps the flag of live messages [MQTT-3.3.1-13]', () => {
+  it('keeps the flag of live messages [MQTT-3.3.1-13] [trap 64]', () => {
     const world = new BrokerWorld();
     const client = subscriberWith(world, [{ topicFilter: 't', isRetainAsPublished: true }]);
     publish(world, message('1', RETAINED), message('2'), message('', EMPTY));
@@ -120,7 +124,7 @@ describe('Retain As Published', () => {
     }
   });
 
-  it('of one match is enough where several match', () => {
+  it('of one match is enough where several match [trap 71]', () => {
     const world = new BrokerWorld();
     const client = subscriberWith(world, [
       { topicFilter: '#' },
@@ -133,7 +137,7 @@ describe('Retain As Published', () => {
 
 it(
   'sends retained messages at the lower QoS, with identifier and properties ' +
-    '[MQTT-3.8.4-8] [MQTT-3.3.4-3]',
+    '[MQTT-3.8.4-8] [MQTT-3.3.4-3] [trap 69]',
   () => {
     const world = new BrokerWorld();
     const properties = { contentType: 'x/y', userProperty: [['a', 'b']] as const };
@@ -146,15 +150,18 @@ it(
   },
 );
 
-it('hides topics with $ from leading wildcards [MQTT-4.7.2-1] [311:4.7.2-1] [V31-48]', () => {
-  const world = new BrokerWorld();
-  publish(world, message('x', { ...RETAINED, topicName: '$x/a' }));
-  const filters = ['#', '+/a', '+/#'].map((topicFilter) => ({ topicFilter }));
-  expect(subscriberWith(world, filters).messages).toEqual([]);
-  expect(subscriberWith(world, [{ topicFilter: '$x/#' }]).payloads).toEqual(['x']);
-});
+it(
+  'hides topics with $ from leading wildcards [MQTT-4.7.2-1] [311:4.7.2-1] [V31-48] ' + '[trap 69]',
+  () => {
+    const world = new BrokerWorld();
+    publish(world, message('x', { ...RETAINED, topicName: '$x/a' }));
+    const filters = ['#', '+/a', '+/#'].map((topicFilter) => ({ topicFilter }));
+    expect(subscriberWith(world, filters).messages).toEqual([]);
+    expect(subscriberWith(world, [{ topicFilter: '$x/#' }]).payloads).toEqual(['x']);
+  },
+);
 
-it('gives retained messages to their own publisher, whatever No Local says', () => {
+it('gives retained messages to their own publisher, whatever No Local says [trap 72]', () => {
   const world = new BrokerWorld();
   const client = publish(world, message('x', RETAINED));
   client.send(subscribePacket([{ topicFilter: 't', isNoLocal: true }]));

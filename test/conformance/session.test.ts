@@ -62,7 +62,7 @@ describe('a session that is kept', () => {
     },
   );
 
-  it('is never the one of a clean session before it [311:3.1.2-6]', () => {
+  it('is never the one of a clean session before it [311:3.1.2-6] [trap 28]', () => {
     const world = new BrokerWorld();
     world.subscriber('t', 1, { clientId: 's', level: 4, isCleanStart: true }).drop();
     publish(world, message('1', { qos: 1 }));
@@ -70,7 +70,7 @@ describe('a session that is kept', () => {
     expect([connackOf(client).isSessionPresent, client.messages]).toEqual([false, []]);
   });
 
-  it('is one for all versions [MQTT-3.1.3-2]', () => {
+  it('is one for all versions [MQTT-3.1.3-2] [trap 29]', () => {
     const world = new BrokerWorld();
     world.subscriber('t', 1, { clientId: 's', level: 4, isCleanStart: false }).drop();
     publish(world, message('1', { qos: 1 }));
@@ -84,7 +84,7 @@ describe('a session that is kept', () => {
 });
 
 describe('Session Expiry', () => {
-  it('counts from the close of the connection, and anew with each [MQTT-4.1.0-2]', () => {
+  it('counts from the close of the connection, and anew with each [MQTT-4.1.0-2] [trap 27]', () => {
     const world = new BrokerWorld();
     const client = keep(world, 10);
     world.advance(100);
@@ -113,14 +113,14 @@ describe('Session Expiry', () => {
     expect(world.core.sessions.size).toBe(0);
   });
 
-  it('0xFFFFFFFF never comes [MQTT-3.1.2-23]', () => {
+  it('0xFFFFFFFF never comes [MQTT-3.1.2-23] [trap 26]', () => {
     const world = new BrokerWorld({ sessionExpirySecondsMax: 0xffff_ffff });
     keep(world, 0xffff_ffff).drop();
     world.advance(10_000_000_000);
     expect(connackOf(resume(world)).isSessionPresent).toBe(true);
   });
 
-  it('bears any number of seconds', () => {
+  it('bears any number of seconds [trap 26]', () => {
     const world = new BrokerWorld({ sessionExpirySecondsMax: 0xffff_ffff });
     keep(world, 0xffff_fffe).drop();
     world.advance(0xffff_fffd);
@@ -129,7 +129,7 @@ describe('Session Expiry', () => {
     expect(world.core.sessions.size).toBe(0);
   });
 
-  it('may be changed by DISCONNECT, but not raised from 0', () => {
+  it('may be changed by DISCONNECT, but not raised from 0 [trap 24]', () => {
     const world = new BrokerWorld();
     const leave = (client: TestClient, sessionExpiryInterval: number): void =>
       client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval } });
@@ -148,7 +148,7 @@ describe('Session Expiry', () => {
 });
 
 describe('takeover', () => {
-  it('ends the old connection with 0x8E, and the session goes on [MQTT-3.1.4-3]', () => {
+  it('ends the old connection with 0x8E, and the session goes on [MQTT-3.1.4-3] [trap 16]', () => {
     const world = new BrokerWorld();
     const old = keep(world);
     const young = resume(world);
@@ -159,7 +159,7 @@ describe('takeover', () => {
   });
 
   it.each([3, 4] as const)(
-    'closes the old connection of level %i [311:3.1.4-2] [V31-31]',
+    'closes the old connection of level %i [311:3.1.4-2] [V31-31] [trap 16]',
     (level) => {
       const world = new BrokerWorld();
       const old = world.connect({ level });
@@ -179,7 +179,7 @@ describe('takeover', () => {
   });
 });
 
-it('sends nothing retained because a session goes on', () => {
+it('sends nothing retained because a session goes on [trap 68]', () => {
   const world = new BrokerWorld();
   keep(world).drop();
   publish(world, message('1', { isRetained: true }));
@@ -190,7 +190,7 @@ describe('what was not finished', () => {
   it(
     'is sent again when the session goes on, under its id, in order, with DUP ' +
       '[MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-3] [MQTT-4.3.3-3] [MQTT-4.3.3-5] ' +
-      '[MQTT-4.3.3-6] [311:4.4.0-1] [311:3.3.1-1] [311:4.6.0-1]',
+      '[MQTT-4.3.3-6] [311:4.4.0-1] [311:3.3.1-1] [311:4.6.0-1] [trap 58]',
     () => {
       const world = new BrokerWorld();
       const client = keep(world);
@@ -215,7 +215,7 @@ describe('what was not finished', () => {
     },
   );
 
-  it('is sent again at no other time [MQTT-4.4.0-1]', () => {
+  it('is sent again at no other time [MQTT-4.4.0-1] [trap 58]', () => {
     const world = new BrokerWorld();
     const client = keep(world);
     publish(world, message('1', { qos: 1 }));
@@ -225,7 +225,7 @@ describe('what was not finished', () => {
     expect(fresh.messages).toEqual([]);
   });
 
-  it('goes before what has waited, and that before what comes', () => {
+  it('goes before what has waited, and that before what comes [trap 63]', () => {
     const world = new BrokerWorld();
     const client = keep(world);
     publish(world, message('1', { qos: 1 }));

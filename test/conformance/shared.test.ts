@@ -14,7 +14,7 @@ function resume(world: BrokerWorld, clientId: string): TestClient {
 }
 
 describe('a shared subscription', () => {
-  it('gives each message to one member', () => {
+  it('gives each message to one member [trap 76]', () => {
     const world = new BrokerWorld();
     const members = ['a', 'b', 'c'].map((id) => member(world, id));
     publish(world, ...Array.from({ length: 30 }, (_, n) => message(String(n))));
@@ -23,18 +23,21 @@ describe('a shared subscription', () => {
     expect(all).toHaveLength(30);
   });
 
-  it('gives one copy to each group, and one to who subscribes on its own', () => {
-    const world = new BrokerWorld();
-    const client = world.connect({ clientId: 's' });
-    const filters = ['$share/g/t', '$share/h/t', '$share/g/+', 't'];
-    for (const [n, topicFilter] of filters.entries()) {
-      const properties = { subscriptionIdentifier: [n + 1] };
-      client.send(subscribePacket([{ topicFilter }], { properties }));
-    }
-    publish(world, message('x'));
-    const ids = client.messages.map(({ properties }) => properties.subscriptionIdentifier);
-    expect(ids.sort()).toEqual([[1], [2], [3], [4]]);
-  });
+  it(
+    'gives one copy to each group, and one to who subscribes alone [MQTT-3.3.4-5] ' + '[trap 76]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.connect({ clientId: 's' });
+      const filters = ['$share/g/t', '$share/h/t', '$share/g/+', 't'];
+      for (const [n, topicFilter] of filters.entries()) {
+        const properties = { subscriptionIdentifier: [n + 1] };
+        client.send(subscribePacket([{ topicFilter }], { properties }));
+      }
+      publish(world, message('x'));
+      const ids = client.messages.map(({ properties }) => properties.subscriptionIdentifier);
+      expect(ids.sort()).toEqual([[1], [2], [3], [4]]);
+    },
+  );
 
   it('is at the QoS that the chosen member was granted [MQTT-4.8.2-3]', () => {
     const world = new BrokerWorld();
@@ -44,7 +47,7 @@ describe('a shared subscription', () => {
     expect(high.messages).toMatchObject([{ qos: 1 }]);
   });
 
-  it('completes QoS 2 with the member that has begun it [MQTT-4.8.2-4]', () => {
+  it('completes QoS 2 with the member that has begun it [MQTT-4.8.2-4] [trap 76]', () => {
     const world = new BrokerWorld();
     const [a, b] = [member(world, 'a'), member(world, 'b')];
     publish(world, message('x', { qos: 2 }));
@@ -63,7 +66,7 @@ describe('a shared subscription', () => {
     expect(b.messages).toEqual([]);
   });
 
-  it('gives what a member has refused to nobody else [MQTT-4.8.2-6]', () => {
+  it('gives what a member has refused to nobody else [MQTT-4.8.2-6] [trap 76]', () => {
     const world = new BrokerWorld();
     const [a, b] = [member(world, 'a'), member(world, 'b')];
     publish(world, message('1', { qos: 2 }), message('2', { qos: 1, packetId: 2 }));
@@ -72,7 +75,7 @@ describe('a shared subscription', () => {
     expect([a.payloads, b.payloads]).toEqual([['1'], ['2']]);
   });
 
-  it('sends no retained messages, whatever Retain Handling says', () => {
+  it('sends no retained messages, whatever Retain Handling says [trap 75]', () => {
     const world = new BrokerWorld();
     publish(world, message('x', { isRetained: true }));
     for (const retainHandling of [0, 1, 2] as const) {
@@ -80,14 +83,14 @@ describe('a shared subscription', () => {
     }
   });
 
-  it('keeps the flag of live messages by Retain As Published', () => {
+  it('keeps the flag of live messages by Retain As Published [trap 75]', () => {
     const world = new BrokerWorld();
     const client = member(world, 'a', { isRetainAsPublished: true });
     publish(world, message('x', { isRetained: true }));
     expect(client.messages).toMatchObject([{ isRetained: true }]);
   });
 
-  it('of /finance is written with two slashes', () => {
+  it('of /finance is written with two slashes [trap 74]', () => {
     const world = new BrokerWorld();
     const client = world.connect({ clientId: 's' });
     client.send(subscribePacket([{ topicFilter: '$share/g//finance' }]));
@@ -95,28 +98,31 @@ describe('a shared subscription', () => {
     expect(client.payloads).toEqual(['x']);
   });
 
-  it('hides topics with $ from leading wildcards, and ends by its whole text alone', () => {
-    const world = new BrokerWorld();
-    const client = world.connect({ clientId: 's' });
-    client.send(subscribePacket([{ topicFilter: '$share/g/#' }]));
-    const unsubscribe = (topicFilter: string): void =>
-      client.send({
-        type: 'unsubscribe',
-        packetId: 1,
-        properties: {},
-        topicFilters: [topicFilter],
-      });
-    unsubscribe('#');
-    unsubscribe('$share/h/#');
-    publish(world, message('x', { topicName: '$x/y' }), message('y'));
-    expect(client.payloads).toEqual(['y']);
-    unsubscribe('$share/g/#');
-    publish(world, message('z'));
-    expect(client.payloads).toEqual(['y']);
-  });
+  it(
+    'hides topics with $ from leading wildcards, and ends by its whole text alone ' + '[trap 79]',
+    () => {
+      const world = new BrokerWorld();
+      const client = world.connect({ clientId: 's' });
+      client.send(subscribePacket([{ topicFilter: '$share/g/#' }]));
+      const unsubscribe = (topicFilter: string): void =>
+        client.send({
+          type: 'unsubscribe',
+          packetId: 1,
+          properties: {},
+          topicFilters: [topicFilter],
+        });
+      unsubscribe('#');
+      unsubscribe('$share/h/#');
+      publish(world, message('x', { topicName: '$x/y' }), message('y'));
+      expect(client.payloads).toEqual(['y']);
+      unsubscribe('$share/g/#');
+      publish(world, message('z'));
+      expect(client.payloads).toEqual(['y']);
+    },
+  );
 
   it.each(['$share/g', '$share/g/', '$share//t', '$share/g+/t', '$share/#/t'])(
-    'is not what %s means [MQTT-4.8.2-1] [MQTT-4.8.2-2]',
+    'is not what %s means [MQTT-4.8.2-1] [MQTT-4.8.2-2] [trap 74]',
     (text) => {
       const world = new BrokerWorld();
       const length = text.length.toString(16).padStart(4, '0');
@@ -132,7 +138,7 @@ describe('a shared subscription', () => {
     },
   );
 
-  it('is shared with clients of 3.1.1 too', () => {
+  it('is shared with clients of 3.1.1 too [trap 74]', () => {
     const world = new BrokerWorld();
     const five = member(world, 'a');
     const four = world.subscriber('$share/g/t', 0, { level: 4 });

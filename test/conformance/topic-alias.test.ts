@@ -8,32 +8,39 @@ function aliased(topicAlias: number, topicName = '', over = {}) {
 }
 
 describe('a Topic Alias', () => {
-  it('stands for a topic from when it is set, and may be set anew [MQTT-3.3.2-12]', () => {
-    const world = new BrokerWorld({ topicAliasMaximum: 3 });
-    const watcher = world.subscriber('#');
-    publish(
-      world,
-      aliased(3, 'a'),
-      aliased(1, 'b'),
-      aliased(3),
-      aliased(1),
-      aliased(3, 'c'),
-      aliased(3),
-    );
-    expect(watcher.messages.map(({ topicName }) => topicName)).toEqual([
-      'a',
-      'b',
-      'a',
-      'b',
-      'c',
-      'c',
-    ]);
-  });
+  it(
+    'stands for a topic from when it is set, and may be set anew [MQTT-3.3.2-12] ' + '[trap 48]',
+    () => {
+      const world = new BrokerWorld({ topicAliasMaximum: 3 });
+      const watcher = world.subscriber('#');
+      publish(
+        world,
+        aliased(3, 'a'),
+        aliased(1, 'b'),
+        aliased(3),
+        aliased(1),
+        aliased(3, 'c'),
+        aliased(3),
+      );
+      expect(watcher.messages.map(({ topicName }) => topicName)).toEqual([
+        'a',
+        'b',
+        'a',
+        'b',
+        'c',
+        'c',
+      ]);
+    },
+  );
 
   it.each([
-    ['0 [MQTT-3.3.2-8]', frame(0x30, '0001 74 03 23 0000'), 0x94],
-    ['above the maximum [MQTT-3.3.2-9] [MQTT-3.2.2-17]', frame(0x30, '0001 74 03 23 0004'), 0x94],
-    ['that was never set', frame(0x30, '0000 03 23 0001'), 0x82],
+    ['0 [MQTT-3.3.2-8] [trap 48]', frame(0x30, '0001 74 03 23 0000'), 0x94],
+    [
+      'above the maximum [MQTT-3.3.2-9] [MQTT-3.2.2-17] ' + '[trap 48]',
+      frame(0x30, '0001 74 03 23 0004'),
+      0x94,
+    ],
+    ['that was never set [trap 48]', frame(0x30, '0000 03 23 0001'), 0x82],
   ])('is refused if it is %s', (_fault, packet: Buffer, code) => {
     const client = new BrokerWorld({ topicAliasMaximum: 3 }).connect();
     client.sendBytes(packet);
@@ -45,7 +52,7 @@ describe('a Topic Alias', () => {
     expect(outcome(client)).toBe('disconnect 0x94');
   });
 
-  it('ends with its connection [MQTT-3.3.2-7]', () => {
+  it('ends with its connection [MQTT-3.3.2-7] [trap 50]', () => {
     const world = new BrokerWorld();
     const over = { clientId: 's', isCleanStart: false, properties: KEPT };
     const client = world.connect(over);
@@ -58,7 +65,7 @@ describe('a Topic Alias', () => {
 
   it(
     'goes no further: not to subscribers, queues and what is retained [MQTT-3.1.2-26] ' +
-      '[MQTT-3.1.2-27] [MQTT-3.3.2-11]',
+      '[MQTT-3.1.2-27] [MQTT-3.3.2-11] [trap 49]',
     () => {
       const world = new BrokerWorld();
       const watcher = world.connect({ clientId: 's', properties: KEPT });
@@ -73,6 +80,27 @@ describe('a Topic Alias', () => {
       expect(all.every(({ properties }) => properties.topicAlias === undefined)).toBe(true);
     },
   );
+
+  it('that the broker has set ends with its connection, too [MQTT-3.3.2-7] [trap 50]', () => {
+    const world = new BrokerWorld();
+    const properties = { ...KEPT, topicAliasMaximum: 5 };
+    const over = { clientId: 's', isCleanStart: false, properties };
+    const client = world.connect(over);
+    client.send(subscribePacket([{ topicFilter: 't', qos: 1 }]));
+    publish(world, message('1', { qos: 1 }), message('2', { qos: 1, packetId: 2 }));
+    expect(client.messages).toMatchObject([
+      { topicName: 't', properties: { topicAlias: 1 } },
+      { topicName: '', properties: { topicAlias: 1 } },
+    ]);
+    client.drop();
+    const again = world.connect(over);
+    expect(again.messages).toMatchObject([
+      { topicName: 't', isDuplicate: true, properties: { topicAlias: 1 } },
+      { topicName: '', isDuplicate: true, properties: { topicAlias: 1 } },
+    ]);
+    const without = world.connect({ ...over, properties: KEPT });
+    expect(without.messages.map(({ topicName }) => topicName)).toEqual(['t', 't']);
+  });
 
   it('is judged before it is used: a refused topic is not remembered as another', () => {
     const world = new BrokerWorld();

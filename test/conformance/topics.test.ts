@@ -23,7 +23,7 @@ describe.each(LEVELS)('a filter of level %i', (level) => {
   it.each(MATCHES)(
     '%s matches %j, and not %j [MQTT-3.3.2-3] [MQTT-4.7.1-1] [MQTT-4.7.1-2] ' +
       '[MQTT-4.7.2-1] [MQTT-4.7.3-4] [311:3.3.2-3] [311:4.7.2-1] [311:4.7.3-4] [V31-48] ' +
-      '[V31-49]',
+      '[V31-49] [trap 80]',
     (filter, yes, no) => {
       const world = new BrokerWorld();
       const client = world.subscriber(filter, 0, { clientId: 's', level });
@@ -49,6 +49,20 @@ it('takes topics as deep as it allows, without recursion [MQTT-4.7.3-3]', () => 
   publish(world, message('x', { topicName, isRetained: true }));
   expect(client.messages).toHaveLength(1);
   expect(subscriberWith(world, [{ topicFilter: '#' }]).messages).toHaveLength(1);
+});
+
+it('passes on to subscribers whatever characters it takes from publishers [trap 40]', () => {
+  const world = new BrokerWorld();
+  const topicName = 'a\u0001/\u007f\u009f/\uffff\ufdd0';
+  const watchers = LEVELS.map((level) =>
+    world.subscriber('#', 0, { clientId: `w${level}`, level }),
+  );
+  for (const level of LEVELS) {
+    world.connect({ clientId: `p${level}`, level }).send(message('x', { topicName }));
+  }
+  for (const { messages } of watchers) {
+    expect(messages.map((packet) => packet.topicName)).toEqual([topicName, topicName, topicName]);
+  }
 });
 
 it('keeps U+FEFF in a topic [MQTT-1.5.4-3] [311:1.5.3-3]', () => {

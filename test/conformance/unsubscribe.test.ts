@@ -11,7 +11,7 @@ describe.each(LEVELS)('UNSUBSCRIBE of level %i', (level) => {
   it(
     'is answered with its id, and codes in order where there are any [MQTT-3.10.4-4] ' +
       '[MQTT-3.10.4-5] [MQTT-3.10.4-6] [MQTT-3.11.3-1] [MQTT-3.11.3-2] [MQTT-2.2.1-6] ' +
-      '[311:3.10.4-4] [311:3.10.4-5] [311:3.10.4-6] [311:2.3.1-7] [V31-52]',
+      '[311:3.10.4-4] [311:3.10.4-5] [311:3.10.4-6] [311:2.3.1-7] [V31-52] [trap 79]',
     () => {
       const world = new BrokerWorld();
       const client = world.connect({ level });
@@ -25,7 +25,7 @@ describe.each(LEVELS)('UNSUBSCRIBE of level %i', (level) => {
 
   it(
     'ends exactly the filter that it names [MQTT-3.10.4-1] [MQTT-3.10.4-2] ' +
-      '[311:3.10.4-1] [311:3.10.4-2]',
+      '[311:3.10.4-1] [311:3.10.4-2] [trap 79]',
     () => {
       const world = new BrokerWorld();
       const client = world.connect({ clientId: 's', level });
@@ -36,27 +36,36 @@ describe.each(LEVELS)('UNSUBSCRIBE of level %i', (level) => {
     },
   );
 
-  it('lets deliveries that have begun come to their end [MQTT-3.10.4-3] [311:3.10.4-3]', () => {
-    const world = new BrokerWorld();
-    const over = { clientId: 's', level, isCleanStart: false, properties: level === 5 ? KEPT : {} };
-    const client = world.connect(over);
-    client.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
-    publish(world, message('1', { qos: 2 }), message('2', { qos: 1, packetId: 2 }));
-    client.send(unsubscribe(2, 't'), ackPacket('pubrec', 1));
-    expect(client.last).toMatchObject({ type: 'pubrel', packetId: 1 });
-    client.drop();
-    publish(world, message('3', { qos: 2 }));
-    const again = world.connect(over);
-    expect(connackOf(again).reasonCode).toBe(0);
-    expect(again.received.slice(1)).toMatchObject([
-      { type: 'pubrel', packetId: 1 },
-      { type: 'publish', packetId: 2 },
-    ]);
-  });
+  it(
+    'lets deliveries that have begun come to their end [MQTT-3.10.4-3] [311:3.10.4-3] ' +
+      '[trap 79]',
+    () => {
+      const world = new BrokerWorld();
+      const over = {
+        clientId: 's',
+        level,
+        isCleanStart: false,
+        properties: level === 5 ? KEPT : {},
+      };
+      const client = world.connect(over);
+      client.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
+      publish(world, message('1', { qos: 2 }), message('2', { qos: 1, packetId: 2 }));
+      client.send(unsubscribe(2, 't'), ackPacket('pubrec', 1));
+      expect(client.last).toMatchObject({ type: 'pubrel', packetId: 1 });
+      client.drop();
+      publish(world, message('3', { qos: 2 }));
+      const again = world.connect(over);
+      expect(connackOf(again).reasonCode).toBe(0);
+      expect(again.received.slice(1)).toMatchObject([
+        { type: 'pubrel', packetId: 1 },
+        { type: 'publish', packetId: 2 },
+      ]);
+    },
+  );
 });
 
 it.each([
-  ['no filter [MQTT-3.10.3-2] [311:3.10.3-2]', 0xa2, '', 0x82],
+  ['no filter [MQTT-3.10.3-2] [311:3.10.3-2] [trap 78]', 0xa2, '', 0x82],
   ['an ill-formed filter [MQTT-3.10.3-1] [311:3.10.3-1]', 0xa2, '0001 ff', 0x81],
   ['an empty filter [MQTT-4.7.3-1]', 0xa2, '0000', 0x81],
   ['a filter cut short', 0xa2, '0005 61', 0x81],

@@ -22,14 +22,18 @@ describe.each(LEVELS)('the will of a client of level %i', (level) => {
     },
   );
 
-  it('does not go out after DISCONNECT [MQTT-3.1.2-10] [MQTT-3.14.4-3] [311:3.14.4-3]', () => {
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('will');
-    goodbye(world.connect({ level, will: willOf() }));
-    expect(watcher.messages).toEqual([]);
-  });
+  it(
+    'does not go out after DISCONNECT [MQTT-3.1.2-10] [MQTT-3.14.4-3] [311:3.14.4-3] ' +
+      '[trap 22]',
+    () => {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('will');
+      goodbye(world.connect({ level, will: willOf() }));
+      expect(watcher.messages).toEqual([]);
+    },
+  );
 
-  it('goes out after a DISCONNECT that is none [MQTT-3.14.1-1] [311:3.14.1-1]', () => {
+  it('goes out after a DISCONNECT that is none [MQTT-3.14.1-1] [311:3.14.1-1] [trap 23]', () => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('will');
     const client = world.connect({ level, will: willOf() });
@@ -38,14 +42,14 @@ describe.each(LEVELS)('the will of a client of level %i', (level) => {
     expect(watcher.payloads).toEqual(['gone']);
   });
 
-  it('goes out when the broker ends the connection for a fault', () => {
+  it('goes out when the broker ends the connection for a fault [trap 22]', () => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('will');
     world.connect({ level, will: willOf() }).sendBytes(bytes('2002 0000'));
     expect(watcher.payloads).toEqual(['gone']);
   });
 
-  it('goes out when another client takes over [311:3.1.2-8]', () => {
+  it('goes out when another client takes over [311:3.1.2-8] [trap 17]', () => {
     for (const isCleanStart of [true, false]) {
       const world = new BrokerWorld();
       const watcher = world.subscriber('will');
@@ -68,7 +72,7 @@ describe.each(LEVELS)('the will of a client of level %i', (level) => {
     },
   );
 
-  it('has its QoS', () => {
+  it('has its QoS [trap 30]', () => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('will', 2);
     for (const qos of [0, 1, 2] as const) world.connect({ level, will: willOf({ qos }) }).drop();
@@ -83,17 +87,20 @@ it('is not sent where there is none [311:3.1.2-12]', () => {
   expect(watcher.messages).toEqual([]);
 });
 
-it.each([0x04, 0x80, 0x98])('goes out after DISCONNECT %i [MQTT-3.1.2-10]', (reasonCode) => {
-  const world = new BrokerWorld();
-  const watcher = world.subscriber('will');
-  goodbye(world.connect({ will: willOf() }), reasonCode);
-  expect(watcher.payloads).toEqual(['gone']);
-});
+it.each([0x04, 0x80, 0x98])(
+  'goes out after DISCONNECT %i [MQTT-3.1.2-10] ' + '[trap 22]',
+  (reasonCode) => {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('will');
+    goodbye(world.connect({ will: willOf() }), reasonCode);
+    expect(watcher.payloads).toEqual(['gone']);
+  },
+);
 
 describe('the properties of a will', () => {
   it(
     'go out with it, but for the delay [MQTT-3.1.3-10] [MQTT-3.3.2-4] [MQTT-3.3.2-15] ' +
-      '[MQTT-3.3.2-16] [MQTT-3.3.2-20]',
+      '[MQTT-3.3.2-16] [MQTT-3.3.2-20] [trap 30]',
     () => {
       const world = new BrokerWorld();
       const watcher = subscriberWith(world, [{ topicFilter: 'will' }]);
@@ -114,7 +121,7 @@ describe('the properties of a will', () => {
     },
   );
 
-  it('count its expiry from when it is published', () => {
+  it('count its expiry from when it is published [trap 30]', () => {
     const world = new BrokerWorld();
     const watcher = subscriberWith(world, [{ topicFilter: 'will' }]);
     const client = world.connect({ will: willOf({ properties: { messageExpiryInterval: 30 } }) });
@@ -124,7 +131,7 @@ describe('the properties of a will', () => {
   });
 });
 
-it('clears a retained message where it is empty and retained', () => {
+it('clears a retained message where it is empty and retained [trap 30]', () => {
   const world = new BrokerWorld();
   world.connect({ will: willOf({ isRetained: true }) }).drop();
   world.connect({ will: willOf({ isRetained: true, payload: Buffer.alloc(0) }) }).drop();
@@ -152,7 +159,7 @@ describe('a Will Delay', () => {
     expect(watcher.messages).toHaveLength(1);
   });
 
-  it('ends with the session, if that is sooner', () => {
+  it('ends with the session, if that is sooner [trap 21]', () => {
     const { client, watcher, world } = setUp(5);
     client.drop();
     world.advance(4);
@@ -161,7 +168,7 @@ describe('a Will Delay', () => {
     expect(watcher.payloads).toEqual(['gone']);
   });
 
-  it('is none where the session ends with the connection', () => {
+  it('is none where the session ends with the connection [trap 20]', () => {
     const { client, watcher } = setUp(0);
     client.drop();
     expect(watcher.payloads).toEqual(['gone']);
@@ -178,7 +185,7 @@ describe('a Will Delay', () => {
     expect(watcher.messages).toEqual([]);
   });
 
-  it('lets the will go out at once if the session is ended by Clean Start 1', () => {
+  it('lets the will go out at once if the session is ended by Clean Start 1 [trap 19]', () => {
     const { client, properties, watcher, world } = setUp(100);
     client.drop();
     world.connect({ isCleanStart: true, properties });
@@ -195,7 +202,8 @@ describe('a Will Delay, when another client takes over', () => {
     [0, false, ['gone'], false],
     [0, true, ['gone'], false],
   ])(
-    'with expiry %i and Clean Start %s: %j [MQTT-3.1.3-9] [MQTT-3.1.2-8]',
+    'with expiry %i and Clean Start %s: %j [MQTT-3.1.3-9] [MQTT-3.1.2-8] [trap 18] ' +
+      '[trap 19] [trap 20]',
     (sessionExpiryInterval, isCleanStart, wanted, isPresent) => {
       const world = new BrokerWorld();
       const watcher = world.subscriber('will');
