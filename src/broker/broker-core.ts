@@ -23,6 +23,7 @@ import { OutputMemory } from './output-memory.ts';
 import { Router } from './router.ts';
 import { Sessions } from './sessions.ts';
 import type { SlowEpisode } from './slow-episode.ts';
+import { TakeoverFlapping } from './takeover-flapping.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** How many retained messages are looked at in one turn of the event loop. */
@@ -68,6 +69,7 @@ export class BrokerCore implements BackendHost {
   readonly sessions: Sessions;
   readonly router: Router;
   readonly waitingRoom: WaitingRoom;
+  readonly flapping = new TakeoverFlapping(this);
   readonly backend: Backend;
   readonly counters: Counters = {
     bytesReceived: 0,

@@ -22,6 +22,7 @@ import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
 import { type PublishRate, publishRate } from './publish-rate.ts';
 import { type RetainedReplay, RetainedReplays } from './retained-replays.ts';
 import type { SessionRequest } from './sessions.ts';
+import type { TakeoverTimes } from './takeover-flapping.ts';
 
 /** What a client asked for with one filter. */
 export interface Subscription {
@@ -59,6 +60,8 @@ export class ClientSession implements StoredSession, Waiter {
   /** Counted from the end of the connection; 0 ends the session with it, EXPIRY_NEVER never. */
   expirySeconds: number;
   will: PendingWill | undefined = undefined;
+  /** Of this client id, whatever sessions it had; undefined if it was never taken over. */
+  takeovers: TakeoverTimes | undefined = undefined;
   /** The connection, once its CONNACK is out [MQTT-3.2.0-1]. */
   #ready: Connection | undefined = undefined;
   readonly #window = new OutboundWindow<Delivery>();

@@ -57,7 +57,7 @@ export function onConnect(connection: Connection, packet: ConnectPacket): void {
   const { authenticationData, authenticationMethod: method } = packet.properties;
   const begin = method === undefined ? undefined : core.authMethods.get(method);
   if (method === undefined || begin === undefined) {
-    connection.judge((onJudged) => claim(connection, { ...request, onJudged }));
+    connection.judge((onJudged) => claimInTurn(connection, { ...request, onJudged }));
     return;
   }
   const client = { clientId, userName: packet.userName };
@@ -91,7 +91,7 @@ function prove(
       onContinued: onJudged,
       onAccepted(authData) {
         connection.unproven = undefined;
-        claim(connection, { ...request, authData, onJudged });
+        claimInTurn(connection, { ...request, authData, onJudged });
       },
       onRefused(reason, message) {
         refuse(connection, { reason, message });
@@ -103,6 +103,20 @@ function prove(
 
 function assignClientId({ core }: Connection): string {
   return `${ASSIGNED_ID_PREFIX}${core.ports.randomText(ASSIGNED_ID_CHARS)}`;
+}
+
+/** Where a client id is taken over again and again it waits, and is then judged anew. */
+function claimInTurn(connection: Connection, request: Request): void {
+  const { clientId, onJudged, packet } = request;
+  connection.core.flapping.inTurn(connection, clientId, (hasWaited) => {
+    const refusal = hasWaited ? findRefusal(connection, packet) : undefined;
+    if (refusal === undefined) {
+      claim(connection, request);
+      return;
+    }
+    refuse(connection, refusal);
+    onJudged();
+  });
 }
 
 /** Takes the client id over: from now on what others do under it is void. */

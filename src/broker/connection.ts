@@ -350,6 +350,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     const wasConnected = this.state.kind === 'connected';
     this.state = { kind: 'closed' };
     this.core.waitingRoom.leave(this, wasConnected);
+    this.core.flapping.leave(this);
     this.#input.stop();
     this.responses.close();
     this.core.ports.log(endEvent(this, why, wasConnected));

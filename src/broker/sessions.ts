@@ -1,6 +1,7 @@
 import type { BrokerCore } from './broker-core.ts';
 import { ClientSession } from './client-session.ts';
 import type { Connection } from './connection.ts';
+import { TakeoverTimes } from './takeover-flapping.ts';
 
 /** What a CONNECT asks of the session with its client id. */
 export interface SessionRequest {
@@ -57,6 +58,7 @@ export class Sessions {
     }
     if (left !== undefined) this.#core.endSession(left, 'replaced');
     const session = new ClientSession(this.#core, request);
+    session.takeovers = old?.takeovers;
     this.#byClientId.set(clientId, session);
     return { session, isPresent: false };
   }
@@ -77,6 +79,8 @@ export class Sessions {
     request: SessionRequest,
     by: Connection,
   ): void {
+    session.takeovers ??= new TakeoverTimes();
+    session.takeovers.note(this.#core.ports.nowMs());
     const fields = {
       client: session.clientId,
       old: connection.channel.peer,

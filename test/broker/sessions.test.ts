@@ -55,6 +55,7 @@ it('grows by nothing when clients take over from each other', () => {
   const world = new BrokerWorld();
   for (let n = 0; n < 1_000; n += 1) {
     world.connect({ clientId: 'c', isCleanStart: n % 2 === 0, properties: KEPT });
+    world.advance(1);
   }
   const { connections, deadlines, sessions } = world.core;
   expect([connections.size, sessions.size, deadlines.size]).toEqual([1, 1, 0]);
