@@ -1,7 +1,8 @@
 import { CallerError } from '../base/caller-error.ts';
+import { type BrokerSwitches, DEFAULT_SWITCHES } from './broker-switches.ts';
 
 /** What a broker may use, and how it goes about it. */
-export type BrokerConfig = BrokerLimits & BrokerChoices;
+export type BrokerConfig = BrokerLimits & BrokerChoices & BrokerSwitches;
 
 /** Sizes are in bytes, times in the unit that ends the name. */
 export interface BrokerLimits {
@@ -53,6 +54,8 @@ export interface BrokerLimits {
   readonly retainedMessagesMax: number;
   /** Topics and payloads of all retained messages. */
   readonly retainedBytesMax: number;
+  /** How often retained messages that have expired are looked for. */
+  readonly retainedSweepMs: number;
   /** Unsent bytes from which on a client counts as slow. */
   readonly writeBufferBytes: number;
   /** How long the publishers of a slow client are held up at most, once per episode. */
@@ -65,6 +68,8 @@ export interface BrokerLimits {
 export const BROKER_CHOICES = {
   /** What happens to a client that publishes faster than it may. */
   rateAction: ['pause', 'disconnect'],
+  /** What goes when the queue of a session is full: the oldest message, or the one that came. */
+  whenQueueFull: ['drop-old', 'drop-new'],
 } as const;
 
 type BrokerChoices = {
@@ -109,6 +114,7 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerLimits]: Bound } = {
   topicAliasMaximum: { min: 0, max: 65_535, default: 32 },
   retainedMessagesMax: { min: 0, max: 1_000_000_000, default: 1_000_000 },
   retainedBytesMax: { min: 0, max: 2 ** 40, default: 256 * MIB },
+  retainedSweepMs: { min: 1_000, max: 86_400_000, default: 60_000 },
   writeBufferBytes: { min: 1_024, max: 2 ** 30, default: MIB },
   slowGraceMs: { min: 0, max: 60_000, default: 500 },
   writeTimeoutMs: { min: 1_000, max: 3_600_000, default: 60_000 },
@@ -132,5 +138,6 @@ export function brokerConfig(given: Partial<BrokerConfig> = {}): BrokerConfig {
 function defaults(): BrokerConfig {
   const limits = FIELDS.map((field) => [field, BROKER_BOUNDS[field].default]);
   const choices = Object.entries(BROKER_CHOICES).map(([choice, [first]]) => [choice, first]);
-  return Object.fromEntries([...limits, ...choices]) as unknown as BrokerConfig;
+  const table = Object.fromEntries([...limits, ...choices]);
+  return { ...table, ...DEFAULT_SWITCHES } as unknown as BrokerConfig;
 }

@@ -28,8 +28,6 @@ import { WaitingRoom } from './waiting-room.ts';
 
 /** How many retained messages are looked at in one turn of the event loop. */
 const SWEPT_PER_TURN = 1_000;
-/** How often expired retained messages are looked for. */
-const RETAINED_SWEEP_MS = 60_000;
 
 /** What has happened since the start. */
 export interface Counters {
@@ -323,7 +321,7 @@ export class BrokerCore implements BackendHost {
     if (this.#isSweepDue || !this.router.hasExpiringRetained) return;
     this.#isSweepDue = true;
     const onDeadline = (): void => this.#sweep(this.router.expiringRetained());
-    this.deadlines.set({ onDeadline }, this.ports.nowMs() + RETAINED_SWEEP_MS);
+    this.deadlines.set({ onDeadline }, this.ports.nowMs() + this.config.retainedSweepMs);
     this.rearm();
   }
 

@@ -1,30 +1,17 @@
 import { Buffer } from 'node:buffer';
 import { assert } from '../base/assert.ts';
-import type { AuthPacket, ConnackPacket, ConnectPacket, Will } from '../codec/packet.ts';
+import type { AuthPacket, ConnackPacket, ConnectPacket } from '../codec/packet.ts';
 import type { PropertiesOf } from '../codec/properties.ts';
-import type { ReasonName } from '../codec/reason-code.ts';
 import { Authentication } from './authentication.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { ClientSession, PendingWill } from './client-session.ts';
 import { termsOf } from './client-terms.ts';
+import { findConnectRefusal, type Refusal } from './connect-refusal.ts';
 import type { Connection } from './connection.ts';
 import { VERSION_NAMES } from './connection-end.ts';
-import { findPayloadRefusal, findTopicRefusal, refusalText } from './publish-limits.ts';
 
-/** Enough that no two are ever the same, and within the 23 characters of MQTT 3.1. */
-const ASSIGNED_ID_CHARS = 18;
-const ASSIGNED_ID_PREFIX = 'auto-';
-/** A refusal shows this much of a text that the client chose. */
-const SHOWN_MAX = 80;
-
-interface Refusal {
-  readonly reason: ReasonName;
-  readonly message: string;
-  /** The option that sets the limit, if it is one. */
-  readonly limit?: string | undefined;
-  /** For the log alone. */
-  readonly cause?: string;
-}
+/** Enough that no two are ever the same; 3.1 with its 23 characters has no such ids. */
+const ASSIGNED_ID_CHARS = 22;
 
 /** A CONNECT whose client id is known, and whose bytes are its own. */
 export interface UnprovenRequest {
@@ -48,7 +35,7 @@ export function onConnect(connection: Connection, packet: ConnectPacket): void {
   connection.clientId = clientId;
   connection.userName = packet.userName;
   connection.terms = termsOf(packet, core.config);
-  const refusal = findRefusal(connection, packet);
+  const refusal = findConnectRefusal(connection, packet);
   if (refusal !== undefined) {
     refuse(connection, refusal);
     return;
@@ -102,7 +89,7 @@ function prove(
 }
 
 function assignClientId({ core }: Connection): string {
-  return `${ASSIGNED_ID_PREFIX}${core.ports.randomText(ASSIGNED_ID_CHARS)}`;
+  return `${core.config.autoIdPrefix}${core.ports.randomText(ASSIGNED_ID_CHARS)}`;
 }
 
 /** Where a client id is taken over again and again it waits, and is then judged anew. */
@@ -210,50 +197,6 @@ function announce(
   };
 }
 
-function findRefusal(connection: Connection, packet: ConnectPacket): Refusal | undefined {
-  const { authMethods, config, sessions, waitingRoom } = connection.core;
-  const { authenticationMethod: method } = packet.properties;
-  if (method !== undefined && !authMethods.has(method)) {
-    const shown = JSON.stringify(method.slice(0, SHOWN_MAX));
-    const message = `authentication method ${shown} is not supported`;
-    return { reason: 'badAuthenticationMethod', message };
-  }
-  if (packet.level !== 5 && connection.terms.keepAliveSeconds !== packet.keepAliveSeconds) {
-    const max = config.keepAliveSecondsMax;
-    const message = `keep alive is ${packet.keepAliveSeconds} s, and ${max} s is the most`;
-    return { reason: 'clientIdentifierNotValid', message };
-  }
-  // Who takes the place of its own older connection needs no further one.
-  const isHere = sessions.find(connection.clientId ?? '')?.connection !== undefined;
-  if (!isHere && !waitingRoom.hasSeat) {
-    const message = `${config.connectionsMax} clients are connected, which is the most`;
-    return { reason: 'quotaExceeded', limit: '--max-connections', message };
-  }
-  if (!sessions.hasRoomFor(connection.clientId ?? '')) {
-    const message = `${config.sessionsMax} sessions are kept, which is the most`;
-    return { reason: 'quotaExceeded', limit: '--max-sessions', message };
-  }
-  return packet.will === undefined ? undefined : findWillRefusal(connection, packet.will);
-}
-
-function findWillRefusal({ core }: Connection, will: Will): Refusal | undefined {
-  const { isRetained, payload, properties, qos, topicName } = will;
-  const { maximumQos, retainAvailable } = core.config;
-  if (qos > maximumQos) {
-    const message = `the QoS of the will is ${qos}, ${maximumQos} is the highest`;
-    return { reason: 'qosNotSupported', message };
-  }
-  if (isRetained && retainAvailable === 0) {
-    return { reason: 'retainNotSupported', message: 'the will is to be retained: nothing is here' };
-  }
-  const refusal =
-    findTopicRefusal(topicName, core.config) ??
-    findPayloadRefusal(payload, properties.payloadFormatIndicator, core.config);
-  if (refusal === undefined) return undefined;
-  const { limit, reason } = refusal;
-  return { reason, limit, message: `the will: ${refusalText(refusal, topicName, core.config)}` };
-}
-
 function unavailable(error: Error): Refusal {
   const message = 'the state cannot be kept';
   return { reason: 'serverUnavailable', message, cause: error.message };
@@ -304,5 +247,9 @@ function logConnect(connection: Connection, packet: ConnectPacket, accepted: Acc
     session: isPresent ? 'resumed' : 'new',
     queued: isPresent ? session.waitingCount : undefined,
   };
-  core.ports.log({ level: 'info', event: 'connect', fields });
+  core.ports.log({
+    level: core.config.logsConnections ? 'info' : 'debug',
+    event: 'connect',
+    fields,
+  });
 }

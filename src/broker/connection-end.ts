@@ -2,6 +2,7 @@ import { hexByte } from '../base/hex-byte.ts';
 import type { ProtocolError } from '../codec/protocol-error.ts';
 import { isFailure, REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import type { ServerState } from '../session/connection-state.ts';
+import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerEvent } from './broker-ports.ts';
 import { nextStep } from './next-step.ts';
 
@@ -22,12 +23,15 @@ export interface ConnectionEnd {
   readonly keepsWill: boolean;
   /** The peer never said a word: probes of the port do that, and nobody misses anything. */
   readonly isProbe?: boolean;
+  /** What to do about it, where reason and rule do not say it. */
+  readonly next?: string;
   /** Another connection goes on with the session, or begins a new one under the same id. */
   readonly isTakenOver?: boolean;
 }
 
 /** The parts of a connection that its log lines name. */
 export interface LoggedConnection {
+  readonly core: { readonly config: Pick<BrokerConfig, 'logsConnections'> };
   readonly clientId: string | undefined;
   readonly userName: string | undefined;
   readonly channel: { readonly peer: string };
@@ -70,7 +74,7 @@ export function endEvent(
   const { error, reason } = why;
   const { clientId, level, userName } = connection;
   return {
-    level: levelOf(why),
+    level: levelOf(why, connection.core.config),
     event: eventName(why, wasConnected),
     fields: {
       client: clientId ?? '-',
@@ -90,10 +94,14 @@ export function endEvent(
   };
 }
 
-function levelOf({ error, isProbe, reason }: ConnectionEnd): BrokerEvent['level'] {
-  if (isProbe === true) return 'debug';
+function levelOf(
+  { by, error, isProbe, reason }: ConnectionEnd,
+  { logsConnections }: LoggedConnection['core']['config'],
+): BrokerEvent['level'] {
   const isFault = error !== undefined || (reason !== undefined && isFailure(reasonCode(reason)));
-  return isFault ? 'warn' : 'info';
+  if (isFault) return 'warn';
+  const isGoodbye = by === 'client' && !logsConnections;
+  return isProbe === true || isGoodbye ? 'debug' : 'info';
 }
 
 function eventName(why: ConnectionEnd, wasConnected: boolean): string {

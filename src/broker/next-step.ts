@@ -24,10 +24,12 @@ const BY_REASON: { readonly [R in NonNullable<ConnectionEnd['reason']>]?: string
 };
 
 /** What to do about an end that is somebody's fault; undefined where nobody knows. */
-export function nextStep({ by, error, limit, reason }: ConnectionEnd): string | undefined {
+export function nextStep(end: ConnectionEnd): string | undefined {
+  const { by, error, limit, next, reason } = end;
   if (by !== 'server') return undefined;
   const byRule = error === undefined ? undefined : BY_RULE[error.rule];
-  return byRule ?? raiseLimit(limit) ?? (reason === undefined ? undefined : BY_REASON[reason]);
+  const byReason = reason === undefined ? undefined : BY_REASON[reason];
+  return next ?? byRule ?? raiseLimit(limit) ?? byReason;
 }
 
 /** What to do where a limit is too low; undefined for one that is fixed. */

@@ -68,7 +68,7 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
   const refusals: string[] = [];
   const reasonCodes = subscriptions.map((request) => {
     const { topicFilter } = request;
-    const subscription = toSubscription(request, identifier, session.core.config.maximumQos);
+    const subscription = toSubscription(connection, request, identifier);
     const refusal = findRefusal(session, topicFilter, subscription);
     if (refusal !== undefined || subscription === undefined) {
       const { limit, reason, what } = refusal ?? ILL_FORMED;
@@ -158,27 +158,31 @@ function answerWhenSaved(
   });
 }
 
-/** For `-v`: one line for each filter, with what was answered. */
+/** One line for each filter, with what was answered, for who asks for them. */
 function logFilters(
   { clientId, core }: ClientSession,
   event: 'subscribe' | 'unsubscribe',
   filters: readonly { readonly topicFilter: string }[],
   codes: readonly number[],
 ): void {
-  if (!core.ports.logsDebug) return;
+  const { config, ports } = core;
+  if (!config.logsSubscriptions && !ports.logsDebug) return;
+  const level = config.logsSubscriptions ? 'info' : 'debug';
   for (const [index, { topicFilter: filter }] of filters.entries()) {
     const fields = { client: clientId, filter, code: hexByte(codes[index] ?? 0) };
-    core.ports.log({ level: 'debug', event, fields });
+    ports.log({ level, event, fields });
   }
 }
 
-/** `$share/...` means a group in all versions; undefined where it is written wrongly. */
+/** Before 5.0 `$share/...` may mean a group too; undefined where it is written wrongly. */
 function toSubscription(
+  { core, level }: Connection,
   request: SubscriptionRequest,
   identifier: number | undefined,
-  maximumQos: number,
 ): Subscription | undefined {
-  const target = findSubscriptionTarget(request.topicFilter, 'shares');
+  const { maximumQos, sharesBefore5 } = core.config;
+  const meaning = level === 5 || sharesBefore5 ? 'shares' : 'plain';
+  const target = findSubscriptionTarget(request.topicFilter, meaning);
   if (target === undefined) return undefined;
   const { isNoLocal, isRetainAsPublished, retainHandling } = request;
   const qos = Math.min(request.qos, maximumQos) as QoS;

@@ -5,6 +5,7 @@ import { listenTcp, type TcpListener } from '../net/tcp-listener.ts';
 import { requireAnonymousAllowed } from './broker-access.ts';
 import { LIMIT_OPTIONS, limitsFrom } from './broker-limits.ts';
 import { renderStart } from './broker-start.ts';
+import { SWITCH_OPTIONS, switchesFrom } from './broker-switches.ts';
 import { defineCommand } from './command.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { renderLogLine } from './log-line.ts';
@@ -48,6 +49,7 @@ export const BROKER_COMMAND = defineCommand({
       type: 'boolean',
       describe: 'refuse payloads and wills that say they are UTF-8 (5.0), and are not',
     },
+    ...SWITCH_OPTIONS,
     verbose: { type: 'boolean', alias: 'v', describe: 'log what clients subscribe to and publish' },
     quiet: { type: 'boolean', describe: 'log errors only' },
     ...LIMIT_OPTIONS,
@@ -66,7 +68,7 @@ export const BROKER_COMMAND = defineCommand({
     const retainAvailable = options.retain ? 1 : 0;
     const payloadFormatChecked = options.checkPayloadFormat === true ? 1 : 0;
     const choices = { retainAvailable, payloadFormatChecked };
-    const config = brokerConfig({ ...limitsFrom(options), ...choices });
+    const config = brokerConfig({ ...limitsFrom(options), ...switchesFrom(options), ...choices });
     const threshold = thresholdOf(options.verbose === true, options.quiet === true);
     return await new BrokerRun(config, threshold, platform).run(options.host, options.port);
   },

@@ -90,9 +90,10 @@ export const LIMIT_OPTIONS = {
   'max-queue-messages': limit(
     'queueMessagesMax',
     'count',
-    'messages that wait for one client, after which the oldest goes; 0: bytes only',
+    'messages that wait for one client beyond those in flight; 0: bytes only',
   ),
   'max-queue-bytes': limit('queueBytesMax', 'size', 'bytes that wait for one client'),
+  'queue-full': choice('whenQueueFull', 'WHAT', 'what goes when that is too much'),
   'max-sessions': limit('sessionsMax', 'count', 'sessions, connected or kept'),
   'max-session-expiry': limit(
     'sessionExpirySecondsMax',
@@ -138,6 +139,11 @@ export const LIMIT_OPTIONS = {
     'retainedBytesMax',
     'size',
     'topics and payloads of them, beyond which no new topic is retained',
+  ),
+  'retained-sweep': limit(
+    'retainedSweepMs',
+    'time',
+    'how often retained messages that have expired are looked for, and forgotten',
   ),
   'write-buffer': limit(
     'writeBufferBytes',

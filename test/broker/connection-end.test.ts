@@ -3,6 +3,7 @@ import { endEvent, lossOf } from '../../src/broker/connection-end.ts';
 import { ProtocolError } from '../../src/codec/protocol-error.ts';
 
 const CONNECTION = {
+  core: { config: { logsConnections: true } },
   clientId: 'esp-7',
   userName: 'dev7',
   channel: { peer: '192.0.2.7:50412' },
