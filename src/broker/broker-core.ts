@@ -17,6 +17,7 @@ import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOutput } from './connection-output.ts';
+import type { DropReason } from './drop-log.ts';
 import { explain } from './explanation.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { OutputMemory } from './output-memory.ts';
@@ -42,6 +43,8 @@ export interface Counters {
   publishersPaused: number;
   /** Messages that a limit kept from a subscriber. */
   messagesDropped: number;
+  /** The same by what kept it. */
+  readonly dropped: Record<DropReason, number>;
 }
 
 /** What a broker may be built with. */
@@ -78,6 +81,7 @@ export class BrokerCore implements BackendHost {
     messagesRefused: 0,
     publishersPaused: 0,
     messagesDropped: 0,
+    dropped: { queueFull: 0, slowQos0: 0, expired: 0, tooLarge: 0, memory: 0 },
   };
   #dirty: ConnectionOutput[] = [];
   #alarmMs: number | undefined = undefined;
@@ -233,7 +237,7 @@ export class BrokerCore implements BackendHost {
    */
   endSession(session: ClientSession, why: 'ended' | 'expired' | 'replaced'): void {
     this.sessions.remove(session);
-    this.deadlines.set(session, undefined);
+    session.end();
     // First, or its own will could go to it, and be lost in a shared group.
     for (const { target } of session.subscriptions.values()) {
       this.router.unsubscribe(session, target);
@@ -272,6 +276,12 @@ export class BrokerCore implements BackendHost {
     if (code === undefined) return; // No CONNACK says it [311:3.2.2-6].
     const properties = explain(connection, reasonString);
     connection.send({ type: 'connack', isSessionPresent: false, reasonCode: code, properties });
+  }
+
+  /** A subscriber does not get so many messages. */
+  countDrops(reason: DropReason, count: number): void {
+    this.counters.messagesDropped += count;
+    this.counters.dropped[reason] += count;
   }
 
   /** Tells the backend of a step that nobody waits for. */

@@ -1,14 +1,9 @@
 import type { Waiter } from '../base/deadlines.ts';
-import type { PublishPacket, RetainHandling, Will } from '../codec/packet.ts';
-import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
+import type { RetainHandling, Will } from '../codec/packet.ts';
+import { NO_PROPERTIES } from '../codec/properties.ts';
 import { reasonCode } from '../codec/reason-code.ts';
 import { InboundWindow } from '../session/inbound-window.ts';
-import {
-  expirySecondsLeft,
-  isExpired,
-  type KeptMessage,
-  type Message,
-} from '../session/message.ts';
+import { isExpired, type KeptMessage } from '../session/message.ts';
 import { MessageQueue } from '../session/message-queue.ts';
 import { OutboundWindow } from '../session/outbound-window.ts';
 import type { SubscriptionTarget } from '../topic/subscription-target.ts';
@@ -16,6 +11,8 @@ import type { StoredSession } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Connection } from './connection.ts';
+import { deliveryPacket } from './delivery-packet.ts';
+import { DropLog, type DropNote, type DropOwner, type DropReason } from './drop-log.ts';
 import { explain } from './explanation.ts';
 import { MessageIntake } from './message-intake.ts';
 import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
@@ -45,7 +42,7 @@ export interface PendingWill extends Will {
  *
  *     connected -> (connection lost) -> away -> connected ... -> ended
  */
-export class ClientSession implements StoredSession, Waiter {
+export class ClientSession implements StoredSession, Waiter, DropOwner {
   readonly core: BrokerCore;
   readonly clientId: string;
   /** By the text of the filter, with `$share/...`. */
@@ -68,6 +65,9 @@ export class ClientSession implements StoredSession, Waiter {
   readonly #queue: MessageQueue<Delivery>;
   #isPumpPending = false;
   #droppedCount = 0;
+  #dropLog: DropLog | undefined = undefined;
+  /** When the client left. */
+  #awaySinceMs: number;
   /** When the will is due, and when the session ends, while the client is away. */
   #willDueMs = Number.POSITIVE_INFINITY;
   #endDueMs = Number.POSITIVE_INFINITY;
@@ -77,13 +77,14 @@ export class ClientSession implements StoredSession, Waiter {
     this.clientId = clientId;
     this.epoch = epoch;
     this.expirySeconds = expirySeconds;
-    const { queueBytesMax, queueMessagesMax, receiveMaximum } = core.config;
     this.publishRate = publishRate(core);
+    const { queueBytesMax, queueMessagesMax, receiveMaximum, whenQueueFull } = core.config;
+    this.#awaySinceMs = core.ports.nowMs();
     this.inbound = new InboundWindow(receiveMaximum);
     this.#queue = new MessageQueue({
       messagesMax: queueMessagesMax,
       bytesMax: queueBytesMax,
-      whenFull: 'dropOld',
+      whenFull: whenQueueFull,
     });
   }
 
@@ -94,6 +95,11 @@ export class ClientSession implements StoredSession, Waiter {
   /** Messages that wait for the client, in flight or not. */
   get waitingCount(): number {
     return this.#window.size + this.#queue.length;
+  }
+
+  /** Messages that the client has not got, and never will. */
+  get droppedCount(): number {
+    return this.#droppedCount;
   }
 
   /** Whether half of what may wait does. */
@@ -123,6 +129,7 @@ export class ClientSession implements StoredSession, Waiter {
   detach(willAfterSeconds: number | undefined): void {
     const nowMs = this.core.ports.nowMs();
     this.connection = undefined;
+    this.#awaySinceMs = nowMs;
     this.#ready = undefined;
     this.publishRate?.onConnectionEnd();
     const endsNever = this.expirySeconds === EXPIRY_NEVER;
@@ -131,6 +138,29 @@ export class ClientSession implements StoredSession, Waiter {
     this.#willDueMs = nowMs + delay * 1000;
     this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
     this.core.rearm();
+  }
+
+  /** Nothing remains of it but what the log has to tell. */
+  end(): void {
+    this.core.deadlines.set(this, undefined);
+    this.#dropLog?.end();
+  }
+
+  dropNote(reason: DropReason): DropNote {
+    if (reason === 'tooLarge') {
+      const max = this.connection?.terms.packetBytesMax;
+      const message = `larger than the ${max} bytes that the client takes`;
+      return { message, next: 'have the client raise its Maximum Packet Size, or publish less' };
+    }
+    const limit = this.#queue.isFullByCount ? '--max-queue-messages' : '--max-queue-bytes';
+    const waiting = `${this.#queue.length} messages of ${this.#queue.bytes} bytes wait`;
+    if (this.connection !== undefined) {
+      const message = `${waiting}: the client does not keep up`;
+      return { limit, message, next: `publish less, or raise ${limit}` };
+    }
+    const seconds = Math.round((this.core.ports.nowMs() - this.#awaySinceMs) / 1000);
+    const message = `${waiting}: the client has been away for ${seconds} s`;
+    return { limit, message, next: `let messages or the session expire, or raise ${limit}` };
   }
 
   /** While the client is away: its will is due, or the session has come to its end. */
@@ -165,9 +195,7 @@ export class ClientSession implements StoredSession, Waiter {
   #deliver(publication: Publication, terms: DeliveryTerms): void {
     const connection = this.#ready;
     if (terms.qos === 0) {
-      if (connection === undefined) return;
-      if (connection.output.isFrozen) this.core.counters.messagesDropped += 1;
-      else this.#sendQos0({ message: publication.message, ...terms }, connection);
+      this.#deliverQos0(publication, terms, connection);
       return;
     }
     const hasTurn = this.#queue.length === 0 && this.#window.hasRoom;
@@ -177,10 +205,27 @@ export class ClientSession implements StoredSession, Waiter {
       this.#sendFirst({ message, ...terms }, connection);
       return;
     }
-    // What lives for 0 s is for those who can be sent it now: it takes no other's place in line.
-    if (isExpired(publication.message, this.core.ports.nowMs())) this.#drop(1);
-    else this.#drop(this.#queue.push({ message: publication.keep(), ...terms }));
+    this.#enqueue(publication, terms);
     connection?.output.noteMessage();
+  }
+
+  /** What is queued for an absent client is not overtaken when it is back [MQTT-4.6.0-6]. */
+  #deliverQos0(
+    publication: Publication,
+    terms: DeliveryTerms,
+    connection: Connection | undefined,
+  ): void {
+    if (this.#queue.qos0Count > 0) this.#enqueue(publication, terms);
+    else if (connection !== undefined) {
+      if (connection.output.isFrozen) this.#drop('slowQos0', 1);
+      else this.#sendQos0({ message: publication.message, ...terms }, connection);
+    } else if (this.core.config.queuesQos0) this.#enqueue(publication, terms);
+  }
+
+  #enqueue(publication: Publication, terms: DeliveryTerms): void {
+    // What lives for 0 s is for those who can be sent it now: it takes no other's place in line.
+    if (isExpired(publication.message, this.core.ports.nowMs())) this.#drop('expired', 1);
+    else this.#drop('queueFull', this.#queue.push({ message: publication.keep(), ...terms }));
   }
 
   /** Retained messages for a new subscription: sent as there is room for them. */
@@ -249,11 +294,13 @@ export class ClientSession implements StoredSession, Waiter {
   }
 
   #pumpQueue(connection: Connection): void {
-    while (!connection.output.isFull && this.#window.hasRoom) {
-      const delivery = this.#queue.shift();
-      if (delivery === undefined) return;
-      if (isExpired(delivery.message, this.core.ports.nowMs())) this.#drop(1);
-      else this.#sendFirst(delivery, connection);
+    while (!connection.output.isFull) {
+      const { first } = this.#queue;
+      if (first === undefined || (first.qos > 0 && !this.#window.hasRoom)) return;
+      this.#queue.shift();
+      if (isExpired(first.message, this.core.ports.nowMs())) this.#drop('expired', 1);
+      else if (first.qos === 0) this.#sendQos0(first, connection);
+      else this.#sendFirst(first, connection);
     }
   }
 
@@ -293,8 +340,7 @@ export class ClientSession implements StoredSession, Waiter {
   }
 
   #sendQos0(delivery: Delivery, connection: Connection): void {
-    const packet = this.#packet(delivery, connection, undefined, false);
-    if (!connection.sendPublish(packet)) this.#drop(1);
+    if (!this.#send(delivery, connection, undefined, false)) this.#drop('tooLarge', 1);
   }
 
   /** Sends with QoS 1 or 2 for the first time; there must be room in the window. */
@@ -315,62 +361,32 @@ export class ClientSession implements StoredSession, Waiter {
     packetId: number,
     isDuplicate: boolean,
   ): void {
-    if (connection.sendPublish(this.#packet(delivery, connection, packetId, isDuplicate))) return;
+    if (this.#send(delivery, connection, packetId, isDuplicate)) return;
     // Too large for the client: as if it had been delivered [MQTT-3.1.2-25].
     this.#window.abandon(packetId);
     this.core.mark(this, { event: 'acked', packetId });
-    this.#drop(1);
+    this.#drop('tooLarge', 1);
   }
 
-  #packet(
+  #send(
     delivery: Delivery,
     connection: Connection,
     packetId: number | undefined,
     isDuplicate: boolean,
-  ): PublishPacket {
-    const { isReplay, message, qos } = delivery;
-    const properties = connection.level === 5 ? this.#properties(delivery) : NO_PROPERTIES;
-    // Before 5.0 live messages never have the flag [311:3.3.1-9], whoever has subscribed.
-    const isRetained = delivery.isRetained && (isReplay === true || connection.level === 5);
-    const { payload, topicName } = message;
-    return {
-      type: 'publish',
-      qos,
-      isDuplicate,
-      isRetained,
-      topicName,
-      packetId,
-      properties,
-      payload,
-    };
+  ): boolean {
+    const nowMs = this.core.ports.nowMs();
+    const attempt = { level: connection.level, packetId, isDuplicate, nowMs };
+    return connection.sendPublish(deliveryPacket(delivery, attempt));
   }
 
-  #properties(delivery: Delivery): PropertiesOf<'publish'> {
-    const { message, subscriptionIdentifiers: ids } = delivery;
-    const expiry = this.#expiryLeft(message);
-    if (ids === undefined && expiry === undefined) return message.properties;
-    return {
-      ...message.properties,
-      ...(expiry === undefined ? {} : { messageExpiryInterval: expiry }),
-      ...(ids === undefined ? {} : { subscriptionIdentifier: ids }),
-    };
-  }
-
-  #expiryLeft(message: Message): number | undefined {
-    if (message.expiresAtMs === Number.POSITIVE_INFINITY) return undefined;
-    return expirySecondsLeft(message, this.core.ports.nowMs());
-  }
-
-  /** Counts what the client will not get, and says so in the log the first time. */
-  #drop(count: number): void {
+  /** Counts what the client will not get, and says so in the log. */
+  #drop(reason: DropReason, count: number): void {
     if (count === 0) return;
-    this.core.counters.messagesDropped += count;
-    if (this.#droppedCount === 0) {
-      const message = 'messages for this client are dropped: its queue is full or they do not fit';
-      const fields = { client: this.clientId, queued: this.#queue.length, message };
-      this.core.ports.log({ level: 'warn', event: 'queue_drop', fields });
-    }
+    this.core.countDrops(reason, count);
     this.#droppedCount += count;
+    if (reason === 'expired' || reason === 'slowQos0') return;
+    this.#dropLog ??= new DropLog(this.core, this);
+    this.#dropLog.add(reason, count);
   }
 
   #peer(): { side: 'client'; level: 3 | 4 | 5 } {

@@ -246,6 +246,7 @@ function logConnect(connection: Connection, packet: ConnectPacket, accepted: Acc
     keepalive: terms.keepAliveSeconds,
     session: isPresent ? 'resumed' : 'new',
     queued: isPresent ? session.waitingCount : undefined,
+    dropped: session.droppedCount > 0 ? session.droppedCount : undefined,
   };
   core.ports.log({
     level: core.config.logsConnections ? 'info' : 'debug',

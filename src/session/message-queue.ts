@@ -1,3 +1,4 @@
+import type { QoS } from '../codec/packet.ts';
 import { type Message, messageBytes } from './message.ts';
 
 /** How much a queue may hold, and what goes when it is full. */
@@ -6,13 +7,14 @@ export interface QueueLimits {
   readonly messagesMax: number;
   /** Bytes of topics, payloads and what holds them. */
   readonly bytesMax: number;
-  /** `dropOld` keeps the newest state, `dropNew` the oldest. */
-  readonly whenFull: 'dropOld' | 'dropNew';
+  /** `drop-old` keeps the newest state, `drop-new` the oldest. */
+  readonly whenFull: 'drop-old' | 'drop-new';
 }
 
 /** Something that waits in a queue: a message, and how it is to be delivered. */
 export interface Queued {
   readonly message: Message;
+  readonly qos: QoS;
 }
 
 /**
@@ -24,6 +26,7 @@ export class MessageQueue<T extends Queued> {
   #items: (T | undefined)[] = [];
   #start = 0;
   #bytes = 0;
+  #qos0Count = 0;
   readonly #limits: QueueLimits;
 
   constructor(limits: QueueLimits) {
@@ -38,18 +41,35 @@ export class MessageQueue<T extends Queued> {
     return this.#bytes;
   }
 
+  /** How many of them go out with QoS 0: one that comes now may not overtake them. */
+  get qos0Count(): number {
+    return this.#qos0Count;
+  }
+
+  /** Whether it is full by their number, and not by their bytes. */
+  get isFullByCount(): boolean {
+    const { messagesMax } = this.#limits;
+    return messagesMax > 0 && this.length >= messagesMax;
+  }
+
+  /** What would be taken next. */
+  get first(): T | undefined {
+    return this.#items[this.#start];
+  }
+
   /** Appends; returns how many were dropped for it, the new one among them if it is not taken. */
   push(item: T): number {
     const bytes = messageBytes(item.message);
     if (bytes > this.#limits.bytesMax) return 1;
     let dropped = 0;
     while (!this.#fits(bytes)) {
-      if (this.#limits.whenFull === 'dropNew') return 1;
+      if (this.#limits.whenFull === 'drop-new') return 1;
       this.shift();
       dropped += 1;
     }
     this.#items.push(item);
     this.#bytes += bytes;
+    if (item.qos === 0) this.#qos0Count += 1;
     return dropped;
   }
 
@@ -60,6 +80,7 @@ export class MessageQueue<T extends Queued> {
     this.#items[this.#start] = undefined; // Or its payload would live on.
     this.#start += 1;
     this.#bytes -= messageBytes(item.message);
+    if (item.qos === 0) this.#qos0Count -= 1;
     if (this.#start * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#start);
       this.#start = 0;
@@ -68,8 +89,6 @@ export class MessageQueue<T extends Queued> {
   }
 
   #fits(bytes: number): boolean {
-    const { bytesMax, messagesMax } = this.#limits;
-    if (messagesMax > 0 && this.length >= messagesMax) return false;
-    return this.#bytes + bytes <= bytesMax;
+    return !this.isFullByCount && this.#bytes + bytes <= this.#limits.bytesMax;
   }
 }

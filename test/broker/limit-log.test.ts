@@ -12,7 +12,9 @@ const NOTE: LimitNote = {
 it('tells once in ten seconds of each limit that a client runs into', () => {
   const world = new BrokerWorld();
   const channel = { peer: '192.0.2.7:50412' };
-  const connection = { clientId: 'esp-7', userName: 'dev7', channel, level: 4 } as const;
+  const { core } = world;
+  const client = { clientId: 'esp-7', userName: 'dev7' };
+  const connection = { core, ...client, channel, level: 4 } as const;
   const log = new LimitLog(world.core.ports, connection);
   log.note(NOTE);
   log.note(NOTE);

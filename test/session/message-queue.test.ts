@@ -1,26 +1,26 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Message, messageBytes, messageFrom } from '../../src/session/message.ts';
-import { MessageQueue, type QueueLimits } from '../../src/session/message-queue.ts';
+import { messageBytes, messageFrom } from '../../src/session/message.ts';
+import { MessageQueue, type Queued, type QueueLimits } from '../../src/session/message-queue.ts';
 import { publishPacket } from '../support/packets.ts';
 
 /** A message whose topic numbers it. */
-function numbered(n: number, payloadBytes = 0): { readonly message: Message } {
+function numbered(n: number, payloadBytes = 0): Queued {
   const packet = publishPacket({ payload: Buffer.alloc(payloadBytes) });
-  return { message: messageFrom(packet, String(n), 'p', 0) };
+  return { message: messageFrom(packet, String(n), 'p', 0), qos: n % 2 === 0 ? 0 : 1 };
 }
 
-function queue(over: Partial<QueueLimits> = {}): MessageQueue<{ readonly message: Message }> {
+function queue(over: Partial<QueueLimits> = {}): MessageQueue<Queued> {
   return new MessageQueue({
     messagesMax: 0,
     bytesMax: Number.POSITIVE_INFINITY,
-    whenFull: 'dropNew',
+    whenFull: 'drop-new',
     ...over,
   });
 }
 
-function drain(from: MessageQueue<{ readonly message: Message }>): number[] {
+function drain(from: MessageQueue<Queued>): number[] {
   const numbers: number[] = [];
   for (let item = from.shift(); item !== undefined; item = from.shift()) {
     numbers.push(Number(item.message.topicName));
@@ -52,7 +52,7 @@ describe('full by count', () => {
   });
 
   it('keeps the newest, and counts the old one as dropped', () => {
-    const waiting = queue({ messagesMax: 2, whenFull: 'dropOld' });
+    const waiting = queue({ messagesMax: 2, whenFull: 'drop-old' });
     expect([1, 2, 3].map((n) => waiting.push(numbered(n)))).toEqual([0, 0, 1]);
     expect(drain(waiting)).toEqual([2, 3]);
   });
@@ -62,14 +62,14 @@ describe('full by bytes', () => {
   const bytesMax = messageBytes(numbered(1, 100).message) * 3;
 
   it('drops as many old ones as the new one needs', () => {
-    const waiting = queue({ bytesMax, whenFull: 'dropOld' });
+    const waiting = queue({ bytesMax, whenFull: 'drop-old' });
     for (const n of [1, 2, 3]) waiting.push(numbered(n, 100));
     expect(waiting.push(numbered(4, 200))).toBe(2);
     expect(drain(waiting)).toEqual([3, 4]);
   });
 
   it('drops nothing for one that is too large even alone', () => {
-    const waiting = queue({ bytesMax, whenFull: 'dropOld' });
+    const waiting = queue({ bytesMax, whenFull: 'drop-old' });
     waiting.push(numbered(1));
     expect(waiting.push(numbered(2, bytesMax))).toBe(1);
     expect(drain(waiting)).toEqual([1]);
@@ -79,24 +79,24 @@ describe('full by bytes', () => {
 const limits: fc.Arbitrary<QueueLimits> = fc.record({
   messagesMax: fc.nat(5),
   bytesMax: fc.integer({ min: 200, max: 3000 }),
-  whenFull: fc.constantFrom('dropOld', 'dropNew'),
+  whenFull: fc.constantFrom('drop-old', 'drop-new'),
 });
 
 /** The queue as a plain list; each step is done to both, and must come out the same. */
 class Model {
   readonly #limits: QueueLimits;
-  readonly #queue: MessageQueue<{ readonly message: Message }>;
-  #list: Message[] = [];
+  readonly #queue: MessageQueue<Queued>;
+  #list: Queued[] = [];
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
     this.#queue = queue(limits);
   }
 
-  push(item: { readonly message: Message }): void {
-    const wanted = [...this.#list, item.message];
-    const isHopeless = !this.#fits([item.message]);
-    if (isHopeless || this.#limits.whenFull === 'dropNew') {
+  push(item: Queued): void {
+    const wanted = [...this.#list, item];
+    const isHopeless = !this.#fits([item]);
+    if (isHopeless || this.#limits.whenFull === 'drop-new') {
       if (this.#fits(wanted)) this.#list = wanted;
     } else {
       this.#list = wanted;
@@ -106,22 +106,24 @@ class Model {
   }
 
   shift(): void {
-    expect(this.#queue.shift()?.message).toBe(this.#list.shift());
+    expect(this.#queue.first).toBe(this.#list[0]);
+    expect(this.#queue.shift()).toBe(this.#list.shift());
   }
 
   check(): void {
     expect(this.#queue.length).toBe(this.#list.length);
     expect(this.#queue.bytes).toBe(weight(this.#list));
+    expect(this.#queue.qos0Count).toBe(this.#list.filter(({ qos }) => qos === 0).length);
   }
 
-  #fits(list: readonly Message[]): boolean {
+  #fits(list: readonly Queued[]): boolean {
     const { bytesMax, messagesMax } = this.#limits;
     return weight(list) <= bytesMax && (messagesMax === 0 || list.length <= messagesMax);
   }
 }
 
-function weight(list: readonly Message[]): number {
-  return list.reduce((sum, message) => sum + messageBytes(message), 0);
+function weight(list: readonly Queued[]): number {
+  return list.reduce((sum, { message }) => sum + messageBytes(message), 0);
 }
 
 it('does as a plain list with the same limits would', () => {
