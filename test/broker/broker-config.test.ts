@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { BROKER_BOUNDS, BROKER_CHOICES, brokerConfig } from '../../src/broker/broker-config.ts';
+import { DEFAULT_SWITCHES } from '../../src/broker/broker-switches.ts';
 
 it('fills the gaps with defaults that are within their own bounds', () => {
   const config = brokerConfig({ receiveMaximum: 5 });
@@ -8,7 +9,9 @@ it('fills the gaps with defaults that are within their own bounds', () => {
     expect(bound.default, field).toBeGreaterThanOrEqual(bound.min);
     expect(bound.default, field).toBeLessThanOrEqual(bound.max);
   }
-  expect(Object.keys(config)).toEqual(Object.keys({ ...BROKER_BOUNDS, ...BROKER_CHOICES }));
+  expect(Object.keys(config)).toEqual(
+    Object.keys({ ...BROKER_BOUNDS, ...BROKER_CHOICES, ...DEFAULT_SWITCHES }),
+  );
   expect([config.rateAction, brokerConfig({ rateAction: 'disconnect' }).rateAction]).toEqual([
     'pause',
     'disconnect',

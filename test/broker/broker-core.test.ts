@@ -29,6 +29,21 @@ describe('retained messages that have expired', () => {
     expect(world.core.router.retainedCount).toBe(1);
   });
 
+  it('count no more once they are forgotten, as soon as that is wanted', () => {
+    const world = new BrokerWorld({ retainedMessagesMax: 1, retainedSweepMs: 5_000 });
+    const client = world.connect();
+    const properties = { messageExpiryInterval: 1 };
+    const retained = { qos: 1, isRetained: true, payload: Buffer.of(1) } as const;
+    client.send(publishPacket({ ...retained, topicName: 'a', packetId: 1, properties }));
+    world.advance(4);
+    client.send(publishPacket({ ...retained, topicName: 'b', packetId: 1 }));
+    expect(client.last).toMatchObject({ type: 'puback', reasonCode: 0x97 });
+    world.advance(1);
+    expect(world.core.router.retainedBytes).toBe(0);
+    client.send(publishPacket({ ...retained, topicName: 'b', packetId: 1 }));
+    expect(client.last).toMatchObject({ type: 'puback', reasonCode: 0x10 });
+  });
+
   it('are looked at some at a time', () => {
     const world = new BrokerWorld();
     const client = world.connect();

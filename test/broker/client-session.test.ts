@@ -36,6 +36,94 @@ describe('the queue of a client that is away', () => {
     expect(resume(world).payloads).toEqual(['y'.repeat(100), 'z']);
   });
 
+  it('drops the new one instead where that is chosen', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 2, whenQueueFull: 'drop-new' });
+    world.subscriber('a/b', 1, { clientId: 's', properties: KEPT }).drop();
+    publish(world, 1, '1', '2', '3', '4');
+    expect(world.core.counters.dropped.queueFull).toBe(2);
+    expect(resume(world).payloads).toEqual(['1', '2']);
+  });
+
+  it('never drops what was sent already, whatever comes', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 2, inflightMax: 2 });
+    const client = world.subscriber('a/b', 1, { clientId: 's', properties: KEPT });
+    publish(world, 1, '1', '2', '3', '4', '5', '6');
+    client.drop();
+    const back = resume(world);
+    for (let n = 0; n < back.messages.length; n += 1) {
+      back.send(ackPacket('puback', back.messages[n]?.packetId ?? 0));
+    }
+    expect(back.payloads).toEqual(['1', '2', '5', '6']);
+  });
+
+  it('has the log say who loses messages, by which limit, and what to do', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 1 });
+    world.subscriber('a/b', 1, { clientId: 's', properties: KEPT }).drop();
+    world.advance(20);
+    publish(world, 1, '1', '2', '3');
+    const drops = world.events.filter(({ event }) => event === 'queue_drop');
+    expect(drops).toMatchObject([
+      {
+        level: 'warn',
+        fields: {
+          client: 's',
+          count: 1,
+          limit: '--max-queue-messages',
+          message: expect.stringContaining('away for 20 s'),
+          next: expect.stringContaining('--max-queue-messages'),
+        },
+      },
+    ]);
+    resume(world);
+    expect(world.events.at(-1)).toMatchObject({ event: 'connect', fields: { dropped: 2 } });
+  });
+
+  it('tells drops by bytes, and those of a client that is here, from others', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 0, queueBytesMax: 400, inflightMax: 1 });
+    world.subscriber('a/b', 1, { clientId: 's' });
+    publish(world, 1, '1', '2', '3');
+    expect(world.events.at(-1)).toMatchObject({
+      event: 'queue_drop',
+      fields: {
+        limit: '--max-queue-bytes',
+        message: expect.stringContaining('does not keep up'),
+      },
+    });
+  });
+
+  it('tells of messages that are larger than the client takes', () => {
+    const world = new BrokerWorld();
+    const properties = { maximumPacketSize: 50 };
+    world.subscriber('a/b', 0, { clientId: 's', properties });
+    publish(world, 0, 'x'.repeat(100));
+    expect(world.events.at(-1)).toMatchObject({
+      event: 'queue_drop',
+      fields: { message: expect.stringContaining('50 bytes') },
+    });
+    expect(world.core.counters.dropped.tooLarge).toBe(1);
+  });
+
+  it('keeps QoS 0 messages too where that is chosen, in their order among others', () => {
+    const world = new BrokerWorld({ queuesQos0: true, inflightMax: 1 });
+    world.subscriber('a/b', 1, { clientId: 's', properties: KEPT }).drop();
+    publish(world, 1, '1', '2');
+    publish(world, 0, 'zero');
+    const back = resume(world);
+    publish(world, 0, 'later');
+    expect(back.payloads).toEqual(['1']);
+    back.send(ackPacket('puback', 1));
+    expect(back.payloads).toEqual(['1', '2', 'zero', 'later']);
+    publish(world, 0, 'live');
+    expect(back.payloads.at(-1)).toBe('live');
+  });
+
+  it('keeps none for a client that has left no session', () => {
+    const world = new BrokerWorld({ queuesQos0: true });
+    world.subscriber('a/b', 0, { clientId: 's' }).drop();
+    publish(world, 0, 'zero');
+    expect(resume(world).payloads).toEqual([]);
+  });
+
   it('keeps no QoS 0 message', () => {
     const world = new BrokerWorld();
     world.subscriber('a/b', 2, { clientId: 's', properties: KEPT }).drop();

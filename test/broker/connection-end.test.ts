@@ -46,6 +46,15 @@ it('tells refusals, losses and goodbyes apart', () => {
   expect(unknown.fields).toMatchObject({ client: '-', version: undefined });
 });
 
+it('keeps goodbyes for -v where nobody wants to hear of connections, and faults never', () => {
+  const quiet = { ...CONNECTION, core: { config: { logsConnections: false } } };
+  const goodbye = { by: 'client', message: 'bye', keepsWill: false } as const;
+  const fault = { ...goodbye, reason: 'unspecifiedError' } as const;
+  const lost = { ...goodbye, by: 'network' } as const;
+  const levels = [goodbye, fault, lost].map((why) => endEvent(quiet, why, true).level);
+  expect(levels).toEqual(['debug', 'warn', 'info']);
+});
+
 it.each([
   ['awaitingConnect', 0, 'debug', 'the client closed the connection, and had sent nothing'],
   ['awaitingConnect', 7, 'info', 'the client closed the connection after 7 bytes of CONNECT'],

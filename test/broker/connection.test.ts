@@ -11,6 +11,18 @@ const WILL = {
   properties: {},
 } as const;
 
+it.each([
+  [true, 'info'],
+  [false, 'debug'],
+] as const)('says who comes and goes where that is wanted: %s', (logsConnections, level) => {
+  const world = new BrokerWorld({ logsConnections });
+  world.connect().send({ type: 'disconnect', reasonCode: 0, properties: {} });
+  expect(world.events).toMatchObject([
+    { event: 'connect', level },
+    { event: 'disconnect', level },
+  ]);
+});
+
 describe('time', () => {
   it('closes a connection that sends no CONNECT in time, however busily', () => {
     const world = new BrokerWorld({ connectTimeoutMs: 5_000 });

@@ -10,6 +10,7 @@ it('says what to do about a broken rule, and about a refusal of our own', () => 
   const error = new ProtocolError('qos-3', 'both QoS bits are set', { level: 5 });
   expect(nextStep({ ...END, reason: 'malformedPacket', error })).toContain('0 to 2');
   expect(nextStep({ ...END, reason: 'sessionTakenOver' })).toContain('client id');
+  expect(nextStep({ ...END, reason: 'quotaExceeded', next: 'wait' })).toBe('wait');
 });
 
 it('says nothing where nobody is at fault, or nothing is known', () => {

@@ -31,6 +31,40 @@ it('grants no more subscriptions than one client may have, but replaces them', (
   expect(world.core.router.subscriptionCount).toBe(6);
 });
 
+it('takes $share/... of older clients as a filter where groups are for 5.0 alone', () => {
+  const world = new BrokerWorld({ sharesBefore5: false });
+  const client = world.connect({ level: 4 });
+  client.send(subscribePacket([{ topicFilter: '$share/g/a' }, { topicFilter: '$share/g' }]));
+  const newer = world.connect({ clientId: 'v5' });
+  newer.send(subscribePacket([{ topicFilter: '$share/g/a' }]));
+  world.connect({ clientId: 'p' }).send(publishPacket({ topicName: 'a' }));
+  expect(codes(client)).toEqual([0, 0]);
+  expect([client.messages.length, newer.messages.length]).toEqual([0, 1]);
+});
+
+describe('what clients subscribe to', () => {
+  function lines(logsSubscriptions: boolean): unknown {
+    const world = new BrokerWorld({ logsSubscriptions, subscriptionsMax: 1 });
+    const client = world.connect({ clientId: 'c' });
+    client.send(subscribePacket([{ topicFilter: 'a' }, { topicFilter: 'b' }]));
+    client.send({ type: 'unsubscribe', packetId: 2, properties: {}, topicFilters: ['a'] });
+    return world.events.filter(({ event }) => event.endsWith('subscribe'));
+  }
+
+  it('has a line each where that is chosen', () => {
+    const level = 'info';
+    expect(lines(true)).toEqual([
+      { level, event: 'subscribe', fields: { client: 'c', filter: 'a', code: '0x00' } },
+      { level, event: 'subscribe', fields: { client: 'c', filter: 'b', code: '0x97' } },
+      { level, event: 'unsubscribe', fields: { client: 'c', filter: 'a', code: '0x00' } },
+    ]);
+  });
+
+  it('has none otherwise', () => {
+    expect(lines(false)).toEqual([]);
+  });
+});
+
 it('refuses filters of too many levels', () => {
   const world = new BrokerWorld({ topicSlashesMax: 1 });
   const client = world.connect();

@@ -14,7 +14,7 @@ it('sets one limit of the broker with each option, and misses none', () => {
   const set = Object.keys(LIMIT_OPTIONS).map((option) => {
     const { value } = LIMIT_OPTIONS[option as keyof typeof LIMIT_OPTIONS];
     const number = option === 'max-qos' ? '1' : '2000';
-    const text = { TIME: '2s', ACTION: 'disconnect' }[value] ?? number;
+    const text = { TIME: '2s', ACTION: 'disconnect', WHAT: 'drop-new' }[value] ?? number;
     const limits = limitsOf(`--${option}`, text);
     expect(Object.values(limits), option).toHaveLength(1);
     return Object.keys(limits)[0];
