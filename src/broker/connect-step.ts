@@ -96,7 +96,7 @@ function assignClientId({ core }: Connection): string {
 function claimInTurn(connection: Connection, request: Request): void {
   const { clientId, onJudged, packet } = request;
   connection.core.flapping.inTurn(connection, clientId, (hasWaited) => {
-    const refusal = hasWaited ? findRefusal(connection, packet) : undefined;
+    const refusal = hasWaited ? findConnectRefusal(connection, packet) : undefined;
     if (refusal === undefined) {
       claim(connection, request);
       return;
