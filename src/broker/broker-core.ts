@@ -285,14 +285,14 @@ export class BrokerCore implements BackendHost {
   }
 
   /** Tells the backend of a step that nobody waits for. */
-  mark(session: ClientSession, step: DeliveryStep): void {
+  mark(session: StoredSession, step: DeliveryStep): void {
     if (session.isDurable) this.backend.sessions.mark(session, step, undefined);
   }
 
   /** Tells the backend of a step that `next` waits for; the connection ends if it fails. */
   markThen(
     connection: Connection,
-    session: ClientSession,
+    session: StoredSession,
     step: DeliveryStep,
     next: () => void,
   ): void {

@@ -1,23 +1,14 @@
 import type { Waiter } from '../base/deadlines.ts';
 import type { RetainHandling, Will } from '../codec/packet.ts';
-import { NO_PROPERTIES } from '../codec/properties.ts';
-import { reasonCode } from '../codec/reason-code.ts';
 import { InboundWindow } from '../session/inbound-window.ts';
-import { isExpired, type KeptMessage } from '../session/message.ts';
-import { MessageQueue } from '../session/message-queue.ts';
-import { OutboundWindow } from '../session/outbound-window.ts';
 import type { SubscriptionTarget } from '../topic/subscription-target.ts';
 import type { StoredSession } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Connection } from './connection.ts';
-import { deliveryPacket } from './delivery-packet.ts';
-import { DropLog, type DropNote, type DropOwner, type DropReason } from './drop-log.ts';
-import { explain } from './explanation.ts';
 import { MessageIntake } from './message-intake.ts';
-import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
+import { OutboundFlow } from './outbound-flow.ts';
 import { type PublishRate, publishRate } from './publish-rate.ts';
-import { type RetainedReplay, RetainedReplays } from './retained-replays.ts';
 import type { SessionRequest } from './sessions.ts';
 import type { TakeoverTimes } from './takeover-flapping.ts';
 
@@ -42,14 +33,15 @@ export interface PendingWill extends Will {
  *
  *     connected -> (connection lost) -> away -> connected ... -> ended
  */
-export class ClientSession implements StoredSession, Waiter, DropOwner {
+export class ClientSession implements StoredSession, Waiter {
   readonly core: BrokerCore;
   readonly clientId: string;
   /** By the text of the filter, with `$share/...`. */
   readonly subscriptions = new Map<string, Subscription>();
   readonly inbound: InboundWindow;
   readonly intake = new MessageIntake();
-  readonly replays = new RetainedReplays();
+  /** What goes to the client. */
+  readonly outbound: OutboundFlow;
   /** Undefined where clients may publish at any rate. */
   readonly publishRate: PublishRate | undefined;
   epoch: number;
@@ -59,15 +51,6 @@ export class ClientSession implements StoredSession, Waiter, DropOwner {
   will: PendingWill | undefined = undefined;
   /** Of this client id, whatever sessions it had; undefined if it was never taken over. */
   takeovers: TakeoverTimes | undefined = undefined;
-  /** The connection, once its CONNACK is out [MQTT-3.2.0-1]. */
-  #ready: Connection | undefined = undefined;
-  readonly #window = new OutboundWindow<Delivery>();
-  readonly #queue: MessageQueue<Delivery>;
-  #isPumpPending = false;
-  #droppedCount = 0;
-  #dropLog: DropLog | undefined = undefined;
-  /** When the client left. */
-  #awaySinceMs: number;
   /** When the will is due, and when the session ends, while the client is away. */
   #willDueMs = Number.POSITIVE_INFINITY;
   #endDueMs = Number.POSITIVE_INFINITY;
@@ -78,14 +61,8 @@ export class ClientSession implements StoredSession, Waiter, DropOwner {
     this.epoch = epoch;
     this.expirySeconds = expirySeconds;
     this.publishRate = publishRate(core);
-    const { queueBytesMax, queueMessagesMax, receiveMaximum, whenQueueFull } = core.config;
-    this.#awaySinceMs = core.ports.nowMs();
-    this.inbound = new InboundWindow(receiveMaximum);
-    this.#queue = new MessageQueue({
-      messagesMax: queueMessagesMax,
-      bytesMax: queueBytesMax,
-      whenFull: whenQueueFull,
-    });
+    this.inbound = new InboundWindow(core.config.receiveMaximum);
+    this.outbound = new OutboundFlow(core, this);
   }
 
   get isDurable(): boolean {
@@ -94,19 +71,12 @@ export class ClientSession implements StoredSession, Waiter, DropOwner {
 
   /** Messages that wait for the client, in flight or not. */
   get waitingCount(): number {
-    return this.#window.size + this.#queue.length;
+    return this.outbound.waitingCount;
   }
 
   /** Messages that the client has not got, and never will. */
   get droppedCount(): number {
-    return this.#droppedCount;
-  }
-
-  /** Whether half of what may wait does. */
-  get isBehind(): boolean {
-    const { queueBytesMax, queueMessagesMax } = this.core.config;
-    if (queueMessagesMax > 0 && this.#queue.length * 2 > queueMessagesMax) return true;
-    return this.#queue.bytes * 2 > queueBytesMax;
+    return this.outbound.droppedCount;
   }
 
   /** A connection takes the session up; `resume` follows when CONNACK is out. */
@@ -116,21 +86,19 @@ export class ClientSession implements StoredSession, Waiter, DropOwner {
     this.#endDueMs = Number.POSITIVE_INFINITY;
     this.core.deadlines.set(this, undefined);
     this.inbound.connect();
-    this.#window.connect(connection.terms.inflightMax);
+    this.outbound.attach(connection);
   }
 
   /** Repeats what is unfinished [MQTT-4.4.0-1], and then sends what has waited. */
   resume(): void {
-    this.#ready = this.connection;
-    this.pump();
+    this.outbound.resume();
   }
 
   /** The connection is gone; `willAfterSeconds` is undefined if there is no will to send. */
   detach(willAfterSeconds: number | undefined): void {
     const nowMs = this.core.ports.nowMs();
     this.connection = undefined;
-    this.#awaySinceMs = nowMs;
-    this.#ready = undefined;
+    this.outbound.detach();
     this.publishRate?.onConnectionEnd();
     const endsNever = this.expirySeconds === EXPIRY_NEVER;
     this.#endDueMs = endsNever ? Number.POSITIVE_INFINITY : nowMs + this.expirySeconds * 1000;
@@ -143,24 +111,7 @@ export class ClientSession implements StoredSession, Waiter, DropOwner {
   /** Nothing remains of it but what the log has to tell. */
   end(): void {
     this.core.deadlines.set(this, undefined);
-    this.#dropLog?.end();
-  }
-
-  dropNote(reason: DropReason): DropNote {
-    if (reason === 'tooLarge') {
-      const max = this.connection?.terms.packetBytesMax;
-      const message = `larger than the ${max} bytes that the client takes`;
-      return { message, next: 'have the client raise its Maximum Packet Size, or publish less' };
-    }
-    const limit = this.#queue.isFullByCount ? '--max-queue-messages' : '--max-queue-bytes';
-    const waiting = `${this.#queue.length} messages of ${this.#queue.bytes} bytes wait`;
-    if (this.connection !== undefined) {
-      const message = `${waiting}: the client does not keep up`;
-      return { limit, message, next: `publish less, or raise ${limit}` };
-    }
-    const seconds = Math.round((this.core.ports.nowMs() - this.#awaySinceMs) / 1000);
-    const message = `${waiting}: the client has been away for ${seconds} s`;
-    return { limit, message, next: `let messages or the session expire, or raise ${limit}` };
+    this.outbound.end();
   }
 
   /** While the client is away: its will is due, or the session has come to its end. */
@@ -174,222 +125,5 @@ export class ClientSession implements StoredSession, Waiter, DropOwner {
       this.core.publishWill(this);
     }
     this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
-  }
-
-  /**
-   * Sends a message, or keeps it for later, as QoS and the client's state allow. What goes wrong
-   * concerns neither the publisher nor the other subscribers.
-   */
-  deliver(publication: Publication, terms: DeliveryTerms): void {
-    try {
-      this.#deliver(publication, terms);
-    } catch (error) {
-      const fail = (): never => {
-        throw error;
-      };
-      if (this.connection === undefined) this.core.guard(fail);
-      else this.connection.guard(fail);
-    }
-  }
-
-  #deliver(publication: Publication, terms: DeliveryTerms): void {
-    const connection = this.#ready;
-    if (terms.qos === 0) {
-      this.#deliverQos0(publication, terms, connection);
-      return;
-    }
-    const hasTurn = this.#queue.length === 0 && this.#window.hasRoom;
-    if (connection !== undefined && hasTurn && !connection.output.isFull) {
-      // A session that ends with its connection sends nothing twice: it keeps no message.
-      const message = this.isDurable ? publication.keep() : publication.message;
-      this.#sendFirst({ message, ...terms }, connection);
-      return;
-    }
-    this.#enqueue(publication, terms);
-    connection?.output.noteMessage();
-  }
-
-  /** What is queued for an absent client is not overtaken when it is back [MQTT-4.6.0-6]. */
-  #deliverQos0(
-    publication: Publication,
-    terms: DeliveryTerms,
-    connection: Connection | undefined,
-  ): void {
-    if (this.#queue.qos0Count > 0) this.#enqueue(publication, terms);
-    else if (connection !== undefined) {
-      if (connection.output.isFrozen) this.#drop('slowQos0', 1);
-      else this.#sendQos0({ message: publication.message, ...terms }, connection);
-    } else if (this.core.config.queuesQos0) this.#enqueue(publication, terms);
-  }
-
-  #enqueue(publication: Publication, terms: DeliveryTerms): void {
-    // What lives for 0 s is for those who can be sent it now: it takes no other's place in line.
-    if (isExpired(publication.message, this.core.ports.nowMs())) this.#drop('expired', 1);
-    else this.#drop('queueFull', this.#queue.push({ message: publication.keep(), ...terms }));
-  }
-
-  /** Retained messages for a new subscription: sent as there is room for them. */
-  replayRetained(topicFilter: string, replay: RetainedReplay): void {
-    this.replays.start(topicFilter, replay);
-    this.pump();
-  }
-
-  /** Sends what may be sent now: repeats, what waits in the queue, retained messages. */
-  pump(): void {
-    const connection = this.#ready;
-    if (connection === undefined || !connection.isOpen) return;
-    this.#pumpResends(connection);
-    this.#pumpQueue(connection);
-    this.#pumpReplays(connection);
-  }
-
-  onPuback(packetId: number): void {
-    if (!this.#window.onPuback(packetId, this.#peer())) return;
-    this.core.mark(this, { event: 'acked', packetId });
-    this.pump();
-  }
-
-  /** PUBREC: answered with PUBREL unless it refuses the message [MQTT-4.3.3-4]. */
-  onPubrec(packetId: number, code: number): void {
-    const result = this.#window.onPubrec(packetId, code, this.#peer());
-    if (result === 'refused') {
-      this.core.mark(this, { event: 'acked', packetId });
-      this.pump();
-      return;
-    }
-    const { connection } = this;
-    if (connection === undefined) return;
-    const isUnknown = result === 'unknown' && connection.level === 5;
-    const reason = reasonCode(isUnknown ? 'packetIdentifierNotFound' : 'success');
-    const why = `no QoS 2 message with packet id ${packetId} waits for PUBREC`;
-    const properties = isUnknown ? explain(connection, why) : NO_PROPERTIES;
-    const response = connection.responses.begin();
-    const release = (): void =>
-      connection.responses.settle(response, () => {
-        connection.reply({ type: 'pubrel', packetId, reasonCode: reason, properties });
-      });
-    const step = { event: 'received', packetId } as const;
-    if (result === 'release') this.core.markThen(connection, this, step, release);
-    else release();
-  }
-
-  onPubcomp(packetId: number): void {
-    if (!this.#window.onPubcomp(packetId, this.#peer())) return;
-    this.core.mark(this, { event: 'complete', packetId });
-    this.pump();
-  }
-
-  #pumpResends(connection: Connection): void {
-    while (!connection.output.isFull) {
-      const entry = this.#window.takeResend();
-      if (entry === undefined) return;
-      const { message: delivery, packetId } = entry;
-      if (entry.stage === 'pubrel') {
-        const properties = NO_PROPERTIES;
-        connection.send({ type: 'pubrel', packetId, reasonCode: 0, properties });
-      } else if (delivery !== undefined) {
-        this.#sendOrAbandon(delivery, connection, packetId, true);
-      }
-    }
-  }
-
-  #pumpQueue(connection: Connection): void {
-    while (!connection.output.isFull) {
-      const { first } = this.#queue;
-      if (first === undefined || (first.qos > 0 && !this.#window.hasRoom)) return;
-      this.#queue.shift();
-      if (isExpired(first.message, this.core.ports.nowMs())) this.#drop('expired', 1);
-      else if (first.qos === 0) this.#sendQos0(first, connection);
-      else this.#sendFirst(first, connection);
-    }
-  }
-
-  #pumpReplays(connection: Connection): void {
-    while (!connection.output.isFull && this.#queue.length === 0) {
-      const replay = this.replays.first;
-      if (replay === undefined) return;
-      const { subscription } = replay;
-      if (subscription.qos > 0 && !this.#window.hasRoom) return;
-      const next = replay.messages.next();
-      if (next.done === true) this.replays.endFirst();
-      else if (next.value === undefined) {
-        this.#pumpLater();
-        return;
-      } else this.#sendRetained(next.value, subscription, connection);
-    }
-  }
-
-  /** A long search without a match: others come first. */
-  #pumpLater(): void {
-    if (this.#isPumpPending) return;
-    this.#isPumpPending = true;
-    this.core.ports.atTurnEnd(() => {
-      this.#isPumpPending = false;
-      this.#ready?.onRoom();
-    });
-  }
-
-  #sendRetained(message: KeptMessage, subscription: Subscription, connection: Connection): void {
-    if (isExpired(message, this.core.ports.nowMs())) return;
-    const { identifier } = subscription;
-    const qos = Math.min(message.qos, subscription.qos) as 0 | 1 | 2;
-    const subscriptionIdentifiers = identifier === undefined ? undefined : [identifier];
-    const delivery = { message, qos, isRetained: true, isReplay: true, subscriptionIdentifiers };
-    if (qos === 0) this.#sendQos0(delivery, connection);
-    else this.#sendFirst(delivery, connection);
-  }
-
-  #sendQos0(delivery: Delivery, connection: Connection): void {
-    if (!this.#send(delivery, connection, undefined, false)) this.#drop('tooLarge', 1);
-  }
-
-  /** Sends with QoS 1 or 2 for the first time; there must be room in the window. */
-  #sendFirst(delivery: Delivery, connection: Connection): void {
-    const isKept = this.isDurable;
-    const qos = delivery.qos as 1 | 2;
-    const packetId = this.#window.open(isKept ? delivery : undefined, qos);
-    if (isKept) {
-      const message = delivery.message as KeptMessage;
-      this.core.mark(this, { event: 'queued', packetId, message });
-    }
-    this.#sendOrAbandon(delivery, connection, packetId, false);
-  }
-
-  #sendOrAbandon(
-    delivery: Delivery,
-    connection: Connection,
-    packetId: number,
-    isDuplicate: boolean,
-  ): void {
-    if (this.#send(delivery, connection, packetId, isDuplicate)) return;
-    // Too large for the client: as if it had been delivered [MQTT-3.1.2-25].
-    this.#window.abandon(packetId);
-    this.core.mark(this, { event: 'acked', packetId });
-    this.#drop('tooLarge', 1);
-  }
-
-  #send(
-    delivery: Delivery,
-    connection: Connection,
-    packetId: number | undefined,
-    isDuplicate: boolean,
-  ): boolean {
-    const nowMs = this.core.ports.nowMs();
-    const attempt = { level: connection.level, packetId, isDuplicate, nowMs };
-    return connection.sendPublish(deliveryPacket(delivery, attempt));
-  }
-
-  /** Counts what the client will not get, and says so in the log. */
-  #drop(reason: DropReason, count: number): void {
-    if (count === 0) return;
-    this.core.countDrops(reason, count);
-    this.#droppedCount += count;
-    if (reason === 'expired' || reason === 'slowQos0') return;
-    this.#dropLog ??= new DropLog(this.core, this);
-    this.#dropLog.add(reason, count);
-  }
-
-  #peer(): { side: 'client'; level: 3 | 4 | 5 } {
-    return { side: 'client', level: this.connection?.level ?? 5 };
   }
 }

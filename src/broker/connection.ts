@@ -105,7 +105,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
 
   /** Whether more waits for the client than should, although it is here. */
   get isBehind(): boolean {
-    return this.session?.isBehind === true;
+    return this.session?.outbound.isBehind === true;
   }
 
   onBytes(chunk: Buffer): void {
@@ -146,7 +146,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
       this.#isFlooded = false;
       this.letGo();
     }
-    this.guard(() => this.session?.pump());
+    this.guard(() => this.session?.outbound.pump());
   }
 
   /**

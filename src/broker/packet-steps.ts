@@ -21,16 +21,16 @@ export function onPacket(connection: Connection, packet: Packet, packetBytes: nu
       onPublish(connection, packet, packetBytes);
       break;
     case 'puback':
-      connection.session?.onPuback(packet.packetId);
+      connection.session?.outbound.onPuback(packet.packetId);
       break;
     case 'pubrec':
-      connection.session?.onPubrec(packet.packetId, packet.reasonCode);
+      connection.session?.outbound.onPubrec(packet.packetId, packet.reasonCode);
       break;
     case 'pubrel':
       onPubrel(connection, packet);
       break;
     case 'pubcomp':
-      connection.session?.onPubcomp(packet.packetId);
+      connection.session?.outbound.onPubcomp(packet.packetId);
       break;
     case 'subscribe':
       onSubscribe(connection, packet);

@@ -73,7 +73,7 @@ export class Router {
     const groups: Group[] = [];
     this.#subscriptions.match(toTopicName(message.topicName), gather(message, matches, groups));
     for (const [session, match] of matches) {
-      session.deliver(publication, terms(message, match));
+      session.outbound.deliver(publication, terms(message, match));
     }
     for (const group of groups) this.#deliverShared(publication, group);
     return matches.size + groups.length;
@@ -136,7 +136,7 @@ export class Router {
     assert(subscription !== undefined, 'a member has a subscription');
     const match: Match = { qos: 0, isRetainAsPublished: false, identifiers: undefined };
     add(match, subscription);
-    chosen.deliver(publication, terms(publication.message, match));
+    chosen.outbound.deliver(publication, terms(publication.message, match));
   }
 
   /** Looks at one member more than there are, so that the turn moves on where all are away. */

@@ -214,7 +214,7 @@ function refusalCode(
 /** Adds or replaces a subscription [MQTT-3.8.4-3]; true if there was none to this filter. */
 function add(session: ClientSession, topicFilter: string, subscription: Subscription): boolean {
   const isNew = !session.subscriptions.has(topicFilter);
-  session.replays.stop(topicFilter);
+  session.outbound.replays.stop(topicFilter);
   session.subscriptions.set(topicFilter, subscription);
   session.core.router.subscribe(session, subscription);
   return isNew;
@@ -224,7 +224,7 @@ function remove(session: ClientSession, topicFilter: string): boolean {
   const subscription = session.subscriptions.get(topicFilter);
   if (subscription === undefined) return false;
   session.subscriptions.delete(topicFilter);
-  session.replays.stop(topicFilter);
+  session.outbound.replays.stop(topicFilter);
   session.core.router.unsubscribe(session, subscription.target);
   return true;
 }
@@ -240,5 +240,5 @@ function replay(session: ClientSession, topicFilter: string, isNew: boolean): vo
   if (target.shareName !== undefined || retainHandling === 2) return;
   if (retainHandling === 1 && !isNew) return;
   const messages = session.core.router.retainedFor(target.filter);
-  session.replayRetained(topicFilter, { subscription, messages });
+  session.outbound.replayRetained(topicFilter, { subscription, messages });
 }
