@@ -2,7 +2,6 @@ import { assert } from '../base/assert.ts';
 import type { ByteChannel } from '../base/byte-channel.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
-import { type ReasonName, reasonCode, returnCode } from '../codec/reason-code.ts';
 import {
   isExpired,
   type KeptMessage,
@@ -17,8 +16,8 @@ import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOutput } from './connection-output.ts';
+import { Drain, type Farewell, type Goodbye } from './drain.ts';
 import type { DropReason } from './drop-log.ts';
-import { explain } from './explanation.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { OutputMemory } from './output-memory.ts';
 import { Router } from './router.ts';
@@ -83,6 +82,8 @@ export class BrokerCore implements BackendHost {
     messagesDropped: 0,
     dropped: { queueFull: 0, slowQos0: 0, expired: 0, tooLarge: 0, memory: 0 },
   };
+  /** What clients are told; undefined until the broker stops. */
+  goodbye: Goodbye | undefined = undefined;
   #dirty: ConnectionOutput[] = [];
   #alarmMs: number | undefined = undefined;
   /** Whether a sweep is going on, or will be. */
@@ -117,6 +118,13 @@ export class BrokerCore implements BackendHost {
     const connection = new Connection(this, channel, onGone);
     this.connections.add(connection);
     this.waitingRoom.enter(connection);
+  }
+
+  /** Takes leave of all clients, and accepts none from now on. */
+  drain(farewell: Farewell): void {
+    const drain = new Drain(this, farewell);
+    this.goodbye = drain.goodbye;
+    drain.onDeadline(this.ports.nowMs());
   }
 
   /** Serves whoever is due. */
@@ -268,14 +276,6 @@ export class BrokerCore implements BackendHost {
     // Nobody is left to hear a refusal: those who are here get it, and no more is kept.
     const isKept = message.isRetained && this.router.hasRoomToRetain(message);
     this.publish(isKept ? message : { ...message, isRetained: false }, undefined);
-  }
-
-  /** Answers a CONNECT with a refusal, in the form that its version has for it. */
-  refuseConnect(connection: Connection, reason: ReasonName, reasonString: string): void {
-    const code = connection.level === 5 ? reasonCode(reason) : returnCode(reason);
-    if (code === undefined) return; // No CONNACK says it [311:3.2.2-6].
-    const properties = explain(connection, reasonString);
-    connection.send({ type: 'connack', isSessionPresent: false, reasonCode: code, properties });
   }
 
   /** A subscriber does not get so many messages. */

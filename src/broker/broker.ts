@@ -2,6 +2,7 @@ import type { ByteChannel } from '../base/byte-channel.ts';
 import { type BrokerConfig, brokerConfig } from './broker-config.ts';
 import { BrokerCore, type BrokerParts } from './broker-core.ts';
 import type { BrokerPorts } from './broker-ports.ts';
+import type { Farewell } from './drain.ts';
 
 /**
  * An MQTT broker without sockets: give it channels, and the calls that its ports promise.
@@ -35,17 +36,14 @@ export class Broker {
     this.#core.onAlarm();
   }
 
-  /** Says goodbye to all clients [MQTT-3.14.4-2], and calls back once the last one is gone. */
-  shutDown(done: () => void): void {
+  /**
+   * Says goodbye to all clients [MQTT-3.14.4-2], and calls back once the last one is gone. Nobody
+   * is accepted any more. The first call says how.
+   */
+  shutDown(done: () => void, farewell: Farewell = {}): void {
+    const isFirst = this.#onEmpty === undefined;
     this.#onEmpty = [...(this.#onEmpty ?? []), done];
-    for (const connection of [...this.#core.connections]) {
-      connection.end({
-        by: 'server',
-        reason: 'serverShuttingDown',
-        message: 'the broker is shutting down',
-        keepsWill: true,
-      });
-    }
+    if (isFirst) this.#core.drain(farewell);
     this.#tellIfEmpty();
   }
 

@@ -13,6 +13,8 @@ export interface Refusal {
   /** For the log alone, as what to do about it is. */
   readonly cause?: string;
   readonly next?: string;
+  /** Where the client is to go instead. */
+  readonly serverReference?: string | undefined;
 }
 
 type Check = (connection: Connection, packet: ConnectPacket) => Refusal | undefined;
@@ -22,6 +24,7 @@ const SHOWN_MAX = 80;
 
 /** In the order in which they are asked: the first that refuses is what the client hears. */
 const CHECKS: readonly Check[] = [
+  checkGoodbye,
   checkVersion,
   checkClientId,
   checkAuthenticationMethod,
@@ -40,6 +43,12 @@ export function findConnectRefusal(
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+function checkGoodbye({ core }: Connection): Refusal | undefined {
+  if (core.goodbye === undefined) return undefined;
+  const { connack: reason, message, serverReference } = core.goodbye;
+  return { reason, message, serverReference };
 }
 
 function checkVersion({ core }: Connection, { level }: ConnectPacket): Refusal | undefined {

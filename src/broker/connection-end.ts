@@ -17,6 +17,8 @@ export interface ConnectionEnd {
   readonly cause?: string;
   /** The option whose limit was reached, if it was one. */
   readonly limit?: string | undefined;
+  /** Where the client is to go instead, where the version can say it. */
+  readonly serverReference?: string | undefined;
   /** The rule that was broken, if one was. */
   readonly error?: ProtocolError | undefined;
   /** False if the client has said goodbye so that its will is not to be sent [MQTT-3.14.4-3]. */
@@ -94,12 +96,15 @@ export function endEvent(
   };
 }
 
+/** Ends that are nobody's fault, although their codes count as failures. */
+const ORDERLY: readonly (ReasonName | undefined)[] = ['serverShuttingDown', 'useAnotherServer'];
+
 function levelOf(
   { by, error, isProbe, reason }: ConnectionEnd,
   { logsConnections }: LoggedConnection['core']['config'],
 ): BrokerEvent['level'] {
   const isFault = error !== undefined || (reason !== undefined && isFailure(reasonCode(reason)));
-  if (isFault) return 'warn';
+  if (isFault && !ORDERLY.includes(reason)) return 'warn';
   const isGoodbye = by === 'client' && !logsConnections;
   return isProbe === true || isGoodbye ? 'debug' : 'info';
 }

@@ -3,7 +3,7 @@ import type { ByteChannel, ChannelEvents } from '../base/byte-channel.ts';
 import type { Waiter } from '../base/deadlines.ts';
 import type { Packet, ProtocolLevel, PublishPacket } from '../codec/packet.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
-import { type ReasonName, reasonCode } from '../codec/reason-code.ts';
+import type { ReasonName } from '../codec/reason-code.ts';
 import { writePacket } from '../codec/write-packet.ts';
 import { nextServerState, type ServerState } from '../session/connection-state.ts';
 import { keepAliveDeadlineMs } from '../session/keep-alive.ts';
@@ -15,7 +15,8 @@ import type { UnprovenRequest } from './connect-step.ts';
 import { type ConnectionEnd, endEvent, lossOf } from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
-import { explain, withoutExplanation } from './explanation.ts';
+import { withoutExplanation } from './explanation.ts';
+import { endingDisconnect, refusingConnack } from './last-packet.ts';
 import { LimitError } from './limit-error.ts';
 import { LimitLog } from './limit-log.ts';
 import { OutgoingAliases } from './outgoing-aliases.ts';
@@ -257,8 +258,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   refuse(why: ConnectionEnd & { readonly reason: ReasonName }): void {
     if (!this.isOpen) return;
     this.#leave(why);
-    this.core.refuseConnect(this, why.reason, why.message);
-    this.#close();
+    this.#close(refusingConnack(this, why));
   }
 
   /** Ends the connection from here: says why where the version allows it, and closes. */
@@ -266,8 +266,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     if (!this.isOpen) return;
     const wasConnected = this.state.kind === 'connected';
     this.#leave(why);
-    if (why.reason !== undefined && wasConnected) this.#sendDisconnect(why.reason, why.message);
-    this.#close();
+    this.#close(wasConnected ? endingDisconnect(this, why) : undefined);
   }
 
   /** Runs what concerns this client. What goes wrong ends this connection, and no other. */
@@ -337,8 +336,9 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     }
   }
 
-  /** Closes once all is sent. */
-  #close(): void {
+  /** Closes once all is sent, and this last of all. */
+  #close(lastPacket?: Packet): void {
+    if (lastPacket !== undefined) this.send(lastPacket);
     this.output.flush();
     this.#lingerUntilMs = this.core.ports.nowMs() + LINGER_MS;
     this.schedule();
@@ -364,12 +364,6 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
 
   #logBug(error: unknown): void {
     this.core.logBug(error, this.clientId, this.channel.peer);
-  }
-
-  #sendDisconnect(reason: ReasonName, reasonString: string): void {
-    if (this.level !== 5) return;
-    const properties = explain(this, reasonString);
-    this.send({ type: 'disconnect', reasonCode: reasonCode(reason), properties });
   }
 
   #connectDeadlineMs(): number {
