@@ -12,6 +12,8 @@ export interface BrokerSwitches {
   readonly autoIdPrefix: string;
   /** Whether `$share/...` means a group before 5.0 too. */
   readonly sharesBefore5: boolean;
+  /** Whether topics, filters and names may hold what the standard only advises against. */
+  readonly textRule: 'strict' | 'spec';
   /** Whether clients that come and say goodbye have lines at level info. */
   readonly logsConnections: boolean;
   /** Whether what they subscribe to has. */
@@ -25,6 +27,7 @@ export const DEFAULT_SWITCHES: BrokerSwitches = {
   assignsClientIds: true,
   autoIdPrefix: 'auto-',
   sharesBefore5: true,
+  textRule: 'strict',
   logsConnections: true,
   logsSubscriptions: false,
 };

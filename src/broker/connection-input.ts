@@ -24,7 +24,7 @@ export class ConnectionInput implements FrameTarget {
   readonly #config: BrokerConfig;
   readonly #owner: InputOwner;
   readonly #splitter = new FrameSplitter(this);
-  readonly #reader = new ClientPacketReader();
+  readonly #reader: ClientPacketReader;
   /** Packets that came behind CONNECT while it is judged; undefined at all other times. */
   #waiting: Buffer[] | undefined = undefined;
   #waitingBytes = 0;
@@ -32,6 +32,7 @@ export class ConnectionInput implements FrameTarget {
 
   constructor(config: BrokerConfig, owner: InputOwner) {
     this.#config = config;
+    this.#reader = new ClientPacketReader(config);
     this.#owner = owner;
   }
 

@@ -7,6 +7,7 @@ const BY_RULE: { readonly [R in RuleName]?: string } = {
     'send less at a time, or raise --max-packet-size (CONNECT: --max-connect-size)',
   'qos-3': 'the client sets both QoS bits: check its QoS argument (0 to 2)',
   'topic-wildcard': '# and + are for subscribing: publish to one topic',
+  'text-odd': 'leave control characters out; or --utf8 spec, where all clients can take them',
   'receive-maximum': 'the client ignores the Receive Maximum: lower what it has in flight',
   'connect-twice': 'the client sends CONNECT on a connection that is open',
   'protocol-level': 'use MQTT 3.1, 3.1.1 or 5.0',

@@ -45,6 +45,16 @@ export const SWITCH_OPTIONS = {
     describe: 'share $share/NAME/FILTER of 3.x clients too; --no-shared-v3 takes it as a filter',
     field: 'sharesBefore5',
   },
+  utf8: {
+    type: 'string',
+    value: 'RULE',
+    choices: ['strict', 'spec'],
+    default: DEFAULT_SWITCHES.textRule,
+    describe:
+      'strict refuses control characters and the like in topics, filters, client ids and user ' +
+      'names, which some clients refuse to receive; spec takes all that the standard allows',
+    field: 'textRule',
+  },
   'log-connections': {
     type: 'boolean',
     default: DEFAULT_SWITCHES.logsConnections,

@@ -98,6 +98,15 @@ export const RULES = {
       userPropertyValue: { v5: ['MQTT-1.5.7-1'] },
     },
   },
+  'text-odd': {
+    reason: 'malformedPacket',
+    v5: ['section 1.5.4'],
+    v3: ['311:section 1.5.3'],
+    of: {
+      clientId: { reason: 'clientIdentifierNotValid' },
+      userName: { reason: 'badUserNameOrPassword' },
+    },
+  },
   'packet-id-zero': {
     reason: 'protocolError',
     v3: ['311:2.3.1-1'],

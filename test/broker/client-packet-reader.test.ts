@@ -7,7 +7,7 @@ import { readPacket } from '../../src/codec/read-packet.ts';
 import { writePacket } from '../../src/codec/write-packet.ts';
 import { connectPacket, publishPacket } from '../support/packets.ts';
 
-const reader = new ClientPacketReader();
+const reader = new ClientPacketReader({ textRule: 'strict' });
 
 function read(packet: Packet): Packet {
   const bytes = writePacket(new PacketWriter(), packet, 5);
@@ -36,6 +36,22 @@ it('counts those of a will with those of its CONNECT', () => {
   const connect = (count: number) => connectPacket({ will, properties: pairs(count) });
   expect(read(connect(400))).toMatchObject({ type: 'connect' });
   expect(() => read(connect(401))).toThrow(expect.objectContaining({ reason: 'quotaExceeded' }));
+});
+
+it('leaves what is odd to the standard where it is to', () => {
+  const spec = new ClientPacketReader({ textRule: 'spec' });
+  const packet = publishPacket({ topicName: 'a\u0001' });
+  const bytes = writePacket(new PacketWriter(), packet, 5);
+  spec.reset(bytes, 0, bytes.length);
+  expect(readPacket(spec)).toEqual(packet);
+  expect(() => read(packet)).toThrow(
+    expect.objectContaining({ rule: 'text-odd', offset: 5, what: 'topicName holds U+0001' }),
+  );
+});
+
+it('takes odd texts where they name nothing', () => {
+  const packet = publishPacket({ properties: { contentType: 'a\nb', userProperty: [['\t', '']] } });
+  expect(read(packet)).toEqual(packet);
 });
 
 it('is told that clients have sent what it reads', () => {

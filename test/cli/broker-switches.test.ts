@@ -24,6 +24,7 @@ describe('values', () => {
     ['--no-empty-client-id', { assignsClientIds: false }],
     ['--auto-id-prefix=', { autoIdPrefix: '' }],
     ['--no-shared-v3', { sharesBefore5: false }],
+    ['--utf8=spec', { textRule: 'spec' }],
     ['--no-log-connections', { logsConnections: false }],
     ['--log-subscriptions', { logsSubscriptions: true }],
   ])('are read from %s', (word, switches) => {

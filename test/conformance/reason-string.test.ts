@@ -141,7 +141,7 @@ it('fits to the byte [MQTT-3.4.2-2]', () => {
 });
 
 it('lets no control characters of a topic into a text', () => {
-  const client = new BrokerWorld().connect();
+  const client = new BrokerWorld({ textRule: 'spec' }).connect();
   client.send(message('x', { qos: 1, topicName: '$SYS/\u009b\u001b\u202e' }));
   const reasonString = 'topic "$SYS/\\u009b\\u001b\\u202e" is for the broker alone';
   expect(client.last).toMatchObject({ properties: { reasonString } });
