@@ -77,6 +77,4 @@ interface Time {
 interface Chance {
   /** Unpredictable bytes, good for secrets. */
   randomBytes(length: number): Buffer;
-  /** Seeds a `Random` where nothing secret depends on it: 0..2^32 - 1. */
-  seed(): number;
 }

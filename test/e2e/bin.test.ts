@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -25,6 +33,15 @@ function run(file: string, ...words: string[]) {
   return { status, stdout, stderr };
 }
 
+/** The executable as it lies in a folder of its own, with the package's own kinds of module. */
+function copyBin(folder: string): string {
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  for (const name of ['package.json', 'bin/package.json', 'bin/mqttk']) {
+    copyFileSync(new URL(`../../${name}`, import.meta.url), join(folder, name));
+  }
+  return join(folder, 'bin/mqttk');
+}
+
 it('names its version', () => {
   const { status, stdout, stderr } = run(bin, '--version');
   expect(stdout).toContain(`mqttk ${VERSION} (Node.js ${process.version} on `);
@@ -45,14 +62,24 @@ it('refuses an unknown command with exit 2', () => {
 
 it('says how to build it where it is not built', () => {
   const folder = join(elsewhere, 'clone');
-  mkdirSync(join(folder, 'bin'), { recursive: true });
-  const copy = join(folder, 'bin/mqttk');
-  copyFileSync(bin, copy);
-  // Without a package.json, Node 20 takes a file without an ending for CommonJS.
-  copyFileSync(new URL('../../package.json', import.meta.url), join(folder, 'package.json'));
+  const copy = copyBin(folder);
   const { status, stdout, stderr } = run(copy, '--version');
-  expect(stderr).toBe(`mqttk: not built yet; run "npm ci" in ${folder}/\n`);
+  expect(stderr).toBe(`mqttk: not built yet; run "npm ci" in ${folder}\n`);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+});
+
+it('runs without compiled code, or with that of another Node', () => {
+  const folder = join(elsewhere, 'packed');
+  const copy = copyBin(folder);
+  cpSync(new URL('../../dist', import.meta.url), join(folder, 'dist'), { recursive: true });
+  writeFileSync(join(folder, 'dist/mqttk.v8'), 'of another Node');
+  rmSync(join(folder, 'dist/pub.v8'));
+  expect(run(copy, '--version')).toEqual(run(bin, '--version'));
+  expect(run(copy, 'pub', '--version')).toEqual(run(bin, '--version'));
+});
+
+it.each([...COMMANDS.keys()])('explains %s when help is asked about it', (name) => {
+  expect(run(bin, 'help', name)).toEqual(run(bin, name, '--help'));
 });
 
 it.each([...COMMANDS.keys()])('explains %s', (name) => {

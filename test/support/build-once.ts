@@ -13,7 +13,7 @@ export function setup(): void {
 
 /** Folders count too: a file that was deleted changes its folder alone. */
 function isCurrent(): boolean {
-  const built = statSync(`${root}/dist/mqttk.js`, { throwIfNoEntry: false });
+  const built = statSync(`${root}/dist/mqttk.cjs`, { throwIfNoEntry: false });
   if (built === undefined) return false;
   const names = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' });
   const sources = ['package-lock.json', 'scripts/build.mjs', 'src'];

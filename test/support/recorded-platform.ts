@@ -135,10 +135,6 @@ export class RecordedPlatform implements Platform {
     return Buffer.from(Array.from({ length }, () => this.#random.below(256)));
   }
 
-  seed(): number {
-    return 1;
-  }
-
   onSignal(listener: (signal: Signal) => void): Cancel {
     this.#signalListeners.add(listener);
     return () => this.#signalListeners.delete(listener);
