@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { FrameSplitter, type FrameTarget } from '../codec/frame-splitter.ts';
 import type { Packet, ProtocolLevel } from '../codec/packet.ts';
+import { packetNameOf } from '../codec/packet-type.ts';
 import { readPacket } from '../codec/read-packet.ts';
-import type { ServerState } from '../session/connection-state.ts';
+import { type ServerState, secondConnect } from '../session/connection-state.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import { ClientPacketReader } from './client-packet-reader.ts';
 import { checkFirstHeader, checkHeader, requireSize } from './packet-limits.ts';
@@ -92,6 +93,9 @@ export class ConnectionInput implements FrameTarget {
   }
 
   #read(frame: Buffer): Packet {
+    const isFirst = this.#owner.state.kind === 'awaitingConnect';
+    // What is wrong with it might be nothing that can be said once the client is connected.
+    if (!isFirst && packetNameOf(frame[0] ?? 0) === 'connect') throw secondConnect(this.level);
     const reader = this.#reader;
     reader.level = this.level;
     reader.reset(frame, 0, frame.length);
@@ -99,7 +103,7 @@ export class ConnectionInput implements FrameTarget {
       return readPacket(reader);
     } finally {
       // Whatever is wrong with a CONNECT is answered in the form of its version.
-      if (this.#owner.state.kind === 'awaitingConnect') this.level = reader.level;
+      if (isFirst) this.level = reader.level;
     }
   }
 }

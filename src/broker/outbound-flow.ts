@@ -1,5 +1,5 @@
 import { NO_PROPERTIES } from '../codec/properties.ts';
-import { reasonCode } from '../codec/reason-code.ts';
+import { isFailure, reasonCode } from '../codec/reason-code.ts';
 import { isExpired, type KeptMessage } from '../session/message.ts';
 import { MessageQueue } from '../session/message-queue.ts';
 import { OutboundWindow } from '../session/outbound-window.ts';
@@ -192,6 +192,8 @@ export class OutboundFlow implements DropOwner {
     }
     const connection = this.#connection;
     if (connection === undefined) return;
+    // Whoever refuses has ended the flow, and waits for no PUBREL.
+    if (result === 'unknown' && isFailure(code)) return;
     const isUnknown = result === 'unknown' && connection.level === 5;
     const reason = reasonCode(isUnknown ? 'packetIdentifierNotFound' : 'success');
     const why = `no QoS 2 message with packet id ${packetId} waits for PUBREC`;

@@ -34,9 +34,7 @@ export function nextServerState(state: ServerState, packet: Packet): ServerState
       throw breach('connect-first', `${packet.type.toUpperCase()} came before CONNECT`, 5);
     case 'judging':
     case 'connected':
-      if (packet.type === 'connect') {
-        throw breach('connect-twice', 'a second CONNECT', state.level);
-      }
+      if (packet.type === 'connect') throw secondConnect(state.level);
       if (packet.type === 'disconnect') return { kind: 'closed' };
       if (state.kind === 'judging' && packet.type !== 'auth') {
         const message = `${packet.type.toUpperCase()} came before the client was authenticated`;
@@ -48,6 +46,11 @@ export function nextServerState(state: ServerState, packet: Packet): ServerState
     default:
       return assertNever(state);
   }
+}
+
+/** A CONNECT that is not the first: whatever it holds, it ends the connection [MQTT-3.1.0-2]. */
+export function secondConnect(level: ProtocolLevel): ProtocolError {
+  return breach('connect-twice', 'a second CONNECT', level);
 }
 
 /**

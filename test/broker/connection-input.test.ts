@@ -56,6 +56,15 @@ it('knows the version of a CONNECT that is too large before its body is there', 
   }
 });
 
+it('refuses a second CONNECT without reading it [MQTT-3.1.0-2]', () => {
+  const { input, owner } = setUp();
+  input.push(bytesOf(connectPacket()));
+  const again = bytesOf(connectPacket({ level: 4 }), 4);
+  again[8] = 0x7f; // A version that nobody knows.
+  expect(() => input.push(again)).toThrow(expect.objectContaining({ rule: 'connect-twice' }));
+  expect([TYPES(owner), input.level]).toEqual([['connect'], 5]);
+});
+
 describe('while CONNECT is judged', () => {
   it('holds back what comes, and gives it in order then [MQTT-3.1.4-6]', () => {
     const { input, owner } = setUp();

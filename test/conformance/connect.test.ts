@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { BrokerWorld, connackOf, connectPacket, subscribePacket } from '../support/broker-world.ts';
 import {
@@ -11,6 +11,7 @@ import {
   willOf,
 } from '../support/conformance.ts';
 import { heldWorld } from '../support/held-backend.ts';
+import { hex } from '../support/hex.ts';
 
 function answerTo(connect: Buffer): string {
   const client = new BrokerWorld().open();
@@ -60,6 +61,21 @@ describe('the first packet', () => {
       expect(watcher.payloads).toEqual(['gone']);
     },
   );
+});
+
+it('is the second one whatever it holds: the first is answered [MQTT-3.1.0-2] [trap 2]', () => {
+  const wrong = [
+    connectBytes({ name: 'MQTTX' }),
+    connectBytes({ level: 120 }),
+    connectBytes({ flags: 0xff }),
+    hex`1101 00`,
+  ];
+  for (const bytes of wrong) {
+    const client = new BrokerWorld().open();
+    client.sendBytes(Buffer.concat([connectBytes({}), hex`c000`, bytes]));
+    expect(client.received.map(({ type }) => type)).toEqual(['connack', 'pingresp', 'disconnect']);
+    expect(outcome(client)).toBe('disconnect 0x82');
+  }
 });
 
 describe('the version', () => {

@@ -76,6 +76,13 @@ describe.each(LEVELS)('a publisher of level %i', (level) => {
   });
 });
 
+it('sends no PUBREL for a PUBREC that refuses, known or not [MQTT-4.3.3-4] [trap 54]', () => {
+  const client = new BrokerWorld().connect();
+  client.take();
+  client.send(ackPacket('pubrec', 9, 0x80), ackPacket('pubrec', 9));
+  expect(client.received).toMatchObject([{ type: 'pubrel', packetId: 9, reasonCode: 0x92 }]);
+});
+
 it('keeps the ids of QoS 2 for a session that goes on [MQTT-4.3.3-10] [trap 56]', () => {
   const world = new BrokerWorld();
   const watcher = world.subscriber('t', 2);
