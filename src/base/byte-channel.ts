@@ -17,6 +17,8 @@ export interface ChannelEvents {
 export interface ByteChannel {
   /** The other end, for logs: `192.0.2.7:50412`. */
   readonly peer: string;
+  /** The other end's address, for limits: `192.0.2.7`; undefined where it has none. */
+  readonly host?: string | undefined;
   /** Bytes written that have not left this process. */
   readonly unsentBytes: number;
   /** Whether the peer has closed its side. It may still read what is written, or throw it away. */

@@ -14,6 +14,10 @@ export interface BrokerLimits {
   readonly connectTimeoutMs: number;
   /** Clients connected at a time. */
   readonly connectionsMax: number;
+  /** Those of one address, or of one /64 of IPv6; 0 is any number. */
+  readonly connectionsPerAddressMax: number;
+  /** Connections that are read for the first time in a second; 0 is any number. */
+  readonly connectsPerSecond: number;
   /** Connections whose CONNECT has not been accepted yet. */
   readonly pendingMax: number;
   /** Unfinished QoS 1 and 2 messages from one client. */
@@ -93,6 +97,8 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerLimits]: Bound } = {
   connectBytesMax: { min: 1_000, max: 524_288, default: 100_000 },
   connectTimeoutMs: { min: 1_000, max: 300_000, default: 15_000 },
   connectionsMax: { min: 1, max: 1_000_000, default: 10_000 },
+  connectionsPerAddressMax: { min: 0, max: 1_000_000, default: 0 },
+  connectsPerSecond: { min: 0, max: 1_000_000, default: 1_000 },
   pendingMax: { min: 1, max: 1_000_000, default: 512 },
   receiveMaximum: { min: 1, max: 65_535, default: 1_024 },
   inflightMax: { min: 1, max: 65_535, default: 256 },

@@ -1,5 +1,4 @@
 import { assert } from '../base/assert.ts';
-import type { ByteChannel } from '../base/byte-channel.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
 import {
@@ -9,6 +8,7 @@ import {
   type Message,
   messageFrom,
 } from '../session/message.ts';
+import { type Arrival, Arrivals } from './arrivals.ts';
 import type { AuthMethods } from './authentication.ts';
 import type { Backend, BackendHost, DeliveryStep, StoredSession } from './backend.ts';
 import type { BrokerConfig } from './broker-config.ts';
@@ -69,6 +69,7 @@ export class BrokerCore implements BackendHost {
   readonly sessions: Sessions;
   readonly router: Router;
   readonly waitingRoom: WaitingRoom;
+  readonly arrivals: Arrivals;
   readonly flapping = new TakeoverFlapping(this);
   readonly backend: Backend;
   readonly counters: Counters = {
@@ -100,21 +101,23 @@ export class BrokerCore implements BackendHost {
     this.config = config;
     this.ports = ports;
     this.router = new Router(config);
-    this.waitingRoom = new WaitingRoom(config, (count) => {
-      const message = `${count} connections were closed before their CONNECT: too many wait`;
-      const next = 'something opens connections and says nothing; or raise --max-pending';
-      this.ports.log({ level: 'warn', event: 'accept_limited', fields: { message, next } });
+    this.arrivals = new Arrivals(this);
+    this.waitingRoom = new WaitingRoom(config, {
+      onGaveWay: (closed) => {
+        const message = `${config.pendingMax} connections have sent no CONNECT, which is the most`;
+        const next = 'something opens connections and says nothing; or raise --max-pending';
+        const fields = { closed, message, next };
+        this.ports.log({ level: 'warn', event: 'accept_limited', fields });
+      },
+      onRoom: () => this.arrivals.onRoom(),
     });
     this.sessions = new Sessions(this);
     this.backend = makeBackend(this);
   }
 
-  /** Serves one more client; `onGone` is called when its channel is closed. */
-  accept(channel: ByteChannel, onGone: () => void): void {
-    if (!this.waitingRoom.makeRoom(this.ports.nowMs())) {
-      channel.destroy();
-      return;
-    }
+  /** Reads one more client from now on. */
+  open({ channel, onGone }: Arrival): void {
+    this.waitingRoom.makeRoom(this.ports.nowMs());
     const connection = new Connection(this, channel, onGone);
     this.connections.add(connection);
     this.waitingRoom.enter(connection);

@@ -25,10 +25,18 @@ export class Broker {
     return this.#core.connections.size;
   }
 
-  /** Serves one more client, from its first byte on; none while it shuts down. */
+  /**
+   * Serves one more client, from its first byte on; none while it shuts down. Its channel is not
+   * listened to before it is its turn.
+   */
   accept(channel: ByteChannel): void {
     if (this.#onEmpty !== undefined) channel.destroy();
-    else this.#core.accept(channel, () => this.#tellIfEmpty());
+    else this.#core.arrivals.arrive({ channel, onGone: () => this.#tellIfEmpty() });
+  }
+
+  /** By how much the event loop was late over the last second, as it is measured. */
+  onLag(lagMs: number): void {
+    this.#core.arrivals.onLag(lagMs);
   }
 
   /** The moment that `setAlarm` was told has come. */
@@ -43,6 +51,7 @@ export class Broker {
   shutDown(done: () => void, farewell: Farewell = {}): void {
     const isFirst = this.#onEmpty === undefined;
     this.#onEmpty = [...(this.#onEmpty ?? []), done];
+    this.#core.arrivals.close();
     if (isFirst) this.#core.drain(farewell);
     this.#tellIfEmpty();
   }

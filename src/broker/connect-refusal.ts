@@ -29,6 +29,7 @@ const CHECKS: readonly Check[] = [
   checkClientId,
   checkAuthenticationMethod,
   checkKeepAlive,
+  checkLoad,
   checkRoom,
   checkWill,
 ];
@@ -86,14 +87,25 @@ function checkKeepAlive(
   return { reason: 'clientIdentifierNotValid', message, next };
 }
 
+function checkLoad({ core }: Connection): Refusal | undefined {
+  if (core.arrivals.load !== 'tooHeavy') return undefined;
+  const next = 'see the lines "overload": fewer clients or messages, or a faster machine';
+  return { reason: 'serverBusy', message: 'the broker cannot keep up', next };
+}
+
 /** Who takes the place of its own older connection needs no further one. */
-function checkRoom({ clientId = '', core }: Connection): Refusal | undefined {
+function checkRoom({ channel, clientId = '', core }: Connection): Refusal | undefined {
   const { config, sessions, waitingRoom } = core;
   const reason = 'quotaExceeded';
-  const isHere = sessions.find(clientId)?.connection !== undefined;
-  if (!isHere && !waitingRoom.hasSeat) {
+  const old = sessions.find(clientId)?.connection;
+  if (old === undefined && !waitingRoom.hasSeat) {
     const message = `${config.connectionsMax} clients are connected, which is the most`;
     return { reason, limit: '--max-connections', message };
+  }
+  if (!waitingRoom.hasSeatAt(channel.host, old?.channel.host)) {
+    const max = config.connectionsPerAddressMax;
+    const message = `${max} clients of this address are connected, which is the most`;
+    return { reason, limit: '--max-connections-per-ip', message };
   }
   if (sessions.hasRoomFor(clientId)) return undefined;
   const message = `${config.sessionsMax} sessions are kept, which is the most`;

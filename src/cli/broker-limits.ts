@@ -76,6 +76,16 @@ export const LIMIT_OPTIONS = {
   ),
   'connect-timeout': limit('connectTimeoutMs', 'time', 'from the connection to its CONNECT'),
   'max-connections': limit('connectionsMax', 'count', 'clients connected at a time'),
+  'max-connections-per-ip': limit(
+    'connectionsPerAddressMax',
+    'count',
+    'clients of one address (IPv6: of one /64); 0: any number',
+  ),
+  'connect-rate': limit(
+    'connectsPerSecond',
+    'count',
+    'connections in a second, after a burst of as many; the others wait; 0: any number',
+  ),
   'max-pending': limit('pendingMax', 'count', 'connections that have not been accepted yet'),
   'receive-maximum': limit(
     'receiveMaximum',

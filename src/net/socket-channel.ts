@@ -51,6 +51,7 @@ function onClose(this: Socket): void {
 
 class SocketChannel implements ByteChannel {
   readonly peer: string;
+  readonly host: string | undefined;
   readonly #socket: Socket;
   #events: ChannelEvents | undefined;
   /** The first one: what follows it is its consequence. */
@@ -65,6 +66,7 @@ class SocketChannel implements ByteChannel {
   constructor(socket: Socket) {
     this.#socket = socket;
     // Asked for now: a closed socket has forgotten it.
+    this.host = socket.remoteAddress;
     this.peer = renderHostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0);
   }
 
@@ -80,7 +82,10 @@ class SocketChannel implements ByteChannel {
     assert(this.#events === undefined, 'a channel has one listener');
     this.#events = events;
     if (this.#isClosed) queueMicrotask(() => events.onClosed(this.#error));
-    else if (!this.#isOver) this.#socket.on('data', onData);
+    else if (!this.#isOver) {
+      this.#socket.on('data', onData);
+      this.#socket.resume(); // A listener's sockets come unread.
+    }
   }
 
   write(bytes: Buffer): boolean {

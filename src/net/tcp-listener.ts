@@ -98,7 +98,10 @@ async function addIfPresent(
 }
 
 async function openServer(where: ListenOptions, events: ListenerEvents): Promise<Server> {
-  const server = createServer((socket) => events.onChannel(socketChannel(socket)));
+  // What a connection sends stays with the system until somebody listens to its channel.
+  const server = createServer({ pauseOnConnect: true }, (socket) =>
+    events.onChannel(socketChannel(socket)),
+  );
   server.listen({ ...where, backlog: BACKLOG });
   await once(server, 'listening');
   server.on('error', (error) => events.onAcceptFailed(error));

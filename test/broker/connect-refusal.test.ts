@@ -77,3 +77,20 @@ it('refuses a connection too many by its limit', () => {
   expect(told(world)).toMatchObject({ limit: '--max-connections' });
   expect(outcome(world.connect({ clientId: 'a' }))).toBe('open');
 });
+
+it('names what there is no room for, and lets clients take over from themselves', () => {
+  const kept = { sessionExpiryInterval: EXPIRY_NEVER };
+  const limits = [
+    [{ connectionsMax: 1 }, '--max-connections'],
+    [{ connectionsPerAddressMax: 1 }, '--max-connections-per-ip'],
+    [{ sessionsMax: 1 }, '--max-sessions'],
+  ] as const;
+  for (const [config, limit] of limits) {
+    const world = new BrokerWorld(config);
+    world.connect({ clientId: 'a', properties: kept });
+    expect(connackOf(world.connect({ clientId: 'b' })).reasonCode, limit).toBe(0x97);
+    expect(world.events.at(-1)?.fields, limit).toMatchObject({ limit });
+    const again = world.connect({ clientId: 'a', properties: kept });
+    expect(connackOf(again).reasonCode, limit).toBe(0);
+  }
+});

@@ -70,6 +70,35 @@ it(
   },
 );
 
+it('leaves with the system what a connection sends, until somebody listens to it', async () => {
+  const channels: ByteChannel[] = [];
+  const onChannel = (channel: ByteChannel) => void channels.push(channel);
+  const emitted = vi.spyOn(Server.prototype, 'emit');
+  const { addresses } = await listen('127.0.0.1', 0, { ...IGNORE, onChannel });
+  const socket = dial(addresses[0]?.port ?? 0, '127.0.0.1');
+  await vi.waitUntil(() => channels.length === 1);
+  const accepted = (emitted.mock.calls as unknown[][]).find(([name]) => name === 'connection')?.[1];
+  const chunk = Buffer.alloc(1_000_000, 'x');
+  let sent = 0;
+  while (socket.writableLength === 0) {
+    socket.write(chunk);
+    sent += chunk.length;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const [channel] = channels;
+  expect(accepted).toBeInstanceOf(Socket);
+  expect((accepted as Socket).bytesRead).toBe(0);
+  expect(channel?.host).toBe('127.0.0.1');
+  const events = new RecordedEvents();
+  channel?.listen(events);
+  let received = 0;
+  await events.until(() => {
+    received += events.chunks.splice(0).reduce((sum, { length }) => sum + length, 0);
+    return received === sent;
+  });
+  channel?.destroy();
+});
+
 it('listens on both families of localhost, on one free port', async () => {
   const { addresses } = await listen('localhost');
   const [first] = addresses;

@@ -27,6 +27,7 @@ import { connectPacket as plainConnect } from './packets.ts';
 class TestChannel implements ByteChannel {
   readonly hasPeerEnded = false;
   readonly peer: string;
+  readonly host: string;
   /** Bytes that the client has not taken: all of them while it is frozen. */
   unsentBytes = 0;
   isFrozen = false;
@@ -43,6 +44,7 @@ class TestChannel implements ByteChannel {
 
   constructor(peer: string, onWrite: (bytes: Buffer) => void, onClose: () => void) {
     this.peer = peer;
+    this.host = peer.replace(/:\d+$/, '');
     this.#onWrite = onWrite;
     this.#onClose = onClose;
   }
@@ -251,9 +253,9 @@ export class BrokerWorld {
   }
 
   /** A connection on which nothing has been sent. */
-  open(): TestClient {
+  open(host = '192.0.2.1'): TestClient {
     this.#clientCount += 1;
-    const client = new TestClient(this, `192.0.2.1:${50_000 + this.#clientCount}`);
+    const client = new TestClient(this, `${host}:${50_000 + this.#clientCount}`);
     this.broker.accept(client.channel);
     return client;
   }
