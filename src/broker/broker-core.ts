@@ -38,8 +38,8 @@ export interface Counters {
   messagesSent: number;
   /** Messages of clients that were not taken, by a limit or because of their topic. */
   messagesRefused: number;
-  /** How often a client was not read for a while because it published too fast. */
-  publishersPaused: number;
+  /** How often a client was not read for a while, and why. */
+  readonly publishersPaused: Record<'rate' | 'slowGrace' | 'memory', number>;
   /** Messages that a limit kept from a subscriber. */
   messagesDropped: number;
   /** The same by what kept it. */
@@ -79,7 +79,7 @@ export class BrokerCore implements BackendHost {
     messagesReceived: 0,
     messagesSent: 0,
     messagesRefused: 0,
-    publishersPaused: 0,
+    publishersPaused: { rate: 0, slowGrace: 0, memory: 0 },
     messagesDropped: 0,
     dropped: { queueFull: 0, slowQos0: 0, expired: 0, tooLarge: 0, memory: 0 },
   };
@@ -221,7 +221,8 @@ export class BrokerCore implements BackendHost {
 
   /** A subscriber has more unsent bytes than it should: whoever made it so is held up. */
   holdPublisher(episode: SlowEpisode): void {
-    if (this.#publisher !== undefined) episode.hold(this.#publisher);
+    if (this.#publisher === undefined || !episode.hold(this.#publisher)) return;
+    this.counters.publishersPaused.slowGrace += 1;
   }
 
   /** A connection that had a session is gone: the session goes on without it, or ends. */

@@ -9,6 +9,8 @@ import { nextStep } from './next-step.ts';
 /** Why a connection ends. */
 export interface ConnectionEnd {
   readonly by: 'client' | 'server' | 'network';
+  /** What the log calls it, where it has a name of its own. */
+  readonly event?: 'write_timeout';
   /** Sent in DISCONNECT or CONNACK where the version has them; undefined: closed without a word. */
   readonly reason?: ReasonName;
   /** For the log and, from the server, for the client: it names no files and no other clients. */
@@ -61,6 +63,20 @@ export function lossOf(
   };
 }
 
+/** A connection on which the client has taken nothing for too long. */
+export function writeTimeout({
+  writeTimeoutMs,
+}: Pick<BrokerConfig, 'writeTimeoutMs'>): ConnectionEnd {
+  return {
+    by: 'server',
+    event: 'write_timeout',
+    limit: '--write-timeout',
+    message: `the client took nothing for ${writeTimeoutMs} ms, and something waits for it`,
+    next: 'the client or its network hangs: look there first',
+    keepsWill: true,
+  };
+}
+
 function whenLost(state: ServerState, heldBytes: number): string {
   if (state.kind === 'connected') return '';
   if (state.kind === 'judging') return ', while its CONNECT was judged';
@@ -100,16 +116,17 @@ export function endEvent(
 const ORDERLY: readonly (ReasonName | undefined)[] = ['serverShuttingDown', 'useAnotherServer'];
 
 function levelOf(
-  { by, error, isProbe, reason }: ConnectionEnd,
+  { by, error, event, isProbe, reason }: ConnectionEnd,
   { logsConnections }: LoggedConnection['core']['config'],
 ): BrokerEvent['level'] {
   const isFault = error !== undefined || (reason !== undefined && isFailure(reasonCode(reason)));
-  if (isFault && !ORDERLY.includes(reason)) return 'warn';
+  if (event !== undefined || (isFault && !ORDERLY.includes(reason))) return 'warn';
   const isGoodbye = by === 'client' && !logsConnections;
   return isProbe === true || isGoodbye ? 'debug' : 'info';
 }
 
 function eventName(why: ConnectionEnd, wasConnected: boolean): string {
+  if (why.event !== undefined) return why.event;
   if (why.by === 'network') return 'connection_lost';
   return wasConnected ? 'disconnect' : 'connect_refused';
 }

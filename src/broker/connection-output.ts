@@ -3,9 +3,11 @@ import type { ByteChannel } from '../base/byte-channel.ts';
 import type { BrokerCore } from './broker-core.ts';
 import { OutgoingBuffer } from './outgoing-buffer.ts';
 import { SlowEpisode } from './slow-episode.ts';
+import { Tally } from './tally.ts';
 
 /** Whose output it is. */
 export interface OutputOwner {
+  readonly clientId: string | undefined;
   readonly channel: ByteChannel;
   /** Whether more messages wait for the client's acks than should. */
   readonly isBehind: boolean;
@@ -37,6 +39,8 @@ export class ConnectionOutput {
   #writtenBytes = 0;
   /** Since when something has been unsent. */
   #stuck: Stuck | undefined = undefined;
+  /** Of the times that a grace was not enough. */
+  readonly #slowTally = new Tally();
 
   constructor(core: BrokerCore, owner: OutputOwner) {
     this.#core = core;
@@ -54,9 +58,9 @@ export class ConnectionOutput {
     return this.#unsentBytes >= 2 * this.#core.config.writeBufferBytes;
   }
 
-  /** Whether no more fits, and publishers have been held up for it long enough. */
+  /** Whether too much waits, and publishers have been held up for it long enough. */
   get isFrozen(): boolean {
-    return this.#slowEpisode?.isSpent === true && this.isFull;
+    return this.#slowEpisode?.isSpent === true && !this.#isHalfEmpty;
   }
 
   /** When the client is given up if it takes nothing until then; Infinity while nothing waits. */
@@ -77,7 +81,7 @@ export class ConnectionOutput {
   noteMessage(): void {
     if (this.#slowEpisode === undefined) {
       if (!this.#isSlow) return;
-      this.#slowEpisode = new SlowEpisode();
+      this.#slowEpisode = new SlowEpisode(() => this.#tellSlow());
       const graceEndMs = this.#core.ports.nowMs() + this.#core.config.slowGraceMs;
       this.#core.deadlines.set(this.#slowEpisode, graceEndMs);
       this.#core.rearm();
@@ -129,6 +133,15 @@ export class ConnectionOutput {
     return this.isFull || this.#owner.isBehind;
   }
 
+  /** Whether who was slow is so no more: a little room is soon filled again. */
+  get #isRelieved(): boolean {
+    return this.#isHalfEmpty && !this.#owner.isBehind;
+  }
+
+  get #isHalfEmpty(): boolean {
+    return this.#unsentBytes * 2 < this.#core.config.writeBufferBytes;
+  }
+
   get #unsentBytes(): number {
     return this.#buffer.length + this.#owner.channel.unsentBytes;
   }
@@ -136,7 +149,26 @@ export class ConnectionOutput {
   #onRoom(): void {
     this.#stuck = undefined;
     this.#owner.onRoom();
-    if (!this.#isSlow) this.#endSlowEpisode();
+    if (this.#isRelieved) this.#endSlowEpisode();
+  }
+
+  /** The grace was not enough: from now on the client alone bears what it does not take. */
+  #tellSlow(): void {
+    const { config, ports } = this.#core;
+    const count = this.#slowTally.add(ports.nowMs());
+    if (count === 0) return;
+    const isFull = this.#unsentBytes >= config.writeBufferBytes;
+    const what = isFull ? 'takes what it is sent' : 'acknowledges what it is sent';
+    const fields = {
+      client: this.#owner.clientId,
+      addr: this.#owner.channel.peer,
+      unsent: this.#unsentBytes,
+      count,
+      limit: isFull ? '--write-buffer' : '--max-queue-messages, --max-queue-bytes',
+      message: `the client ${what} more slowly than messages for it come`,
+      next: 'have it subscribe to less, look at its network, or raise --slow-grace',
+    };
+    ports.log({ level: 'warn', event: 'slow_consumer', fields });
   }
 
   #endSlowEpisode(): void {

@@ -12,7 +12,7 @@ import type { BrokerCore } from './broker-core.ts';
 import type { ClientSession } from './client-session.ts';
 import { type ClientTerms, NO_TERMS } from './client-terms.ts';
 import type { UnprovenRequest } from './connect-step.ts';
-import { type ConnectionEnd, endEvent, lossOf } from './connection-end.ts';
+import { type ConnectionEnd, endEvent, lossOf, writeTimeout } from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
 import { withoutExplanation } from './explanation.ts';
@@ -319,8 +319,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
       const message = `${silent}, keep alive is ${this.terms.keepAliveSeconds} s`;
       this.end({ by: 'server', reason: 'keepAliveTimeout', message, keepsWill: true });
     } else if (this.output.isStuck(nowMs)) {
-      const message = `the client took nothing for ${this.core.config.writeTimeoutMs} ms`;
-      this.#leave({ by: 'server', message, keepsWill: true });
+      this.#leave(writeTimeout(this.core.config));
       this.channel.destroy();
     }
     this.schedule();

@@ -51,7 +51,7 @@ export class PublishRate implements Waiter {
     this.#core.rearm();
     if (this.#held !== undefined) return; // The rest of what had been read already.
     this.#held = connection;
-    this.#core.counters.publishersPaused += 1;
+    this.#core.counters.publishersPaused.rate += 1;
     connection.limitLog.note({ event: 'limit_reached', reason: REASON, limit, message });
     connection.hold();
   }

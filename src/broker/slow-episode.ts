@@ -15,23 +15,31 @@ export interface Holdable {
  */
 export class SlowEpisode implements Waiter {
   readonly #held = new Set<Holdable>();
+  readonly #onSpent: () => void;
   #isSpent = false;
+
+  /** @param onSpent called if the grace comes to its end before the episode does. */
+  constructor(onSpent: () => void) {
+    this.#onSpent = onSpent;
+  }
 
   /** Whether the grace is over: what comes now is dropped or queued. */
   get isSpent(): boolean {
     return this.#isSpent;
   }
 
-  /** Holds a publisher up until the grace or the episode is over. */
-  hold(publisher: Holdable): void {
-    if (this.#isSpent || this.#held.has(publisher)) return;
+  /** Holds a publisher up until the grace or the episode is over; false if it is so already. */
+  hold(publisher: Holdable): boolean {
+    if (this.#isSpent || this.#held.has(publisher)) return false;
     this.#held.add(publisher);
     publisher.hold();
+    return true;
   }
 
   /** The grace is over. */
   onDeadline(): void {
     this.#isSpent = true;
+    this.#onSpent();
     this.#letAllGo();
   }
 

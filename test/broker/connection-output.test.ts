@@ -39,6 +39,58 @@ describe('a client that is slow', () => {
     expect(publisher.channel.isPaused).toBe(true);
   });
 
+  it('is slow until less than half of its buffer waits', () => {
+    const world = new BrokerWorld(CONFIG);
+    const slow = world.subscriber('a/b', 1);
+    const publisher = world.connect({ clientId: 'p' });
+    slow.channel.isFrozen = true;
+    publisher.send(BIG, BIG);
+    world.advance(0.5);
+    const waiting = publishPacket({ qos: 1, packetId: 1, payload: Buffer.alloc(1_100) });
+    publisher.send(waiting);
+    slow.channel.thaw();
+    slow.channel.isFrozen = true;
+    world.settle();
+    // What has waited is sent now, and fills more than half of the room.
+    expect(slow.channel.unsentBytes).toBeGreaterThan(1_000);
+    publisher.send(publishPacket());
+    expect(world.core.counters.dropped.slowQos0).toBe(1);
+    slow.thaw();
+    slow.channel.isFrozen = true;
+    publisher.send(publishPacket());
+    expect(world.core.counters.dropped.slowQos0).toBe(1);
+  });
+
+  it('is told of once the grace was not enough, not while it goes on like this', () => {
+    const world = new BrokerWorld(CONFIG);
+    const slow = world.subscriber('a/b', 0, { clientId: 'slow' });
+    const publisher = world.connect({ clientId: 'p' });
+    for (let n = 0; n < 3; n += 1) {
+      slow.channel.isFrozen = true;
+      publisher.send(BIG, BIG);
+      expect(world.log.filter((event) => event === 'slow_consumer')).toHaveLength(n === 0 ? 0 : 1);
+      world.advance(0.5);
+      slow.thaw();
+    }
+    expect(world.events.find(({ event }) => event === 'slow_consumer')).toMatchObject({
+      level: 'warn',
+      fields: { client: 'slow', count: 1, limit: '--write-buffer', next: expect.any(String) },
+    });
+    expect(world.core.counters.publishersPaused.slowGrace).toBe(3);
+  });
+
+  it('is told of by what it does not acknowledge, too', () => {
+    const world = new BrokerWorld({ inflightMax: 1, queueMessagesMax: 2 });
+    world.subscriber('a/b', 1, { clientId: 'slow' });
+    const many = [1, 2, 3].map((packetId) => publishPacket({ qos: 1, packetId }));
+    world.connect({ clientId: 'p' }).send(...many);
+    world.advance(1);
+    expect(world.events.at(-1)).toMatchObject({
+      event: 'slow_consumer',
+      fields: { message: expect.stringContaining('acknowledges') },
+    });
+  });
+
   it('loses no QoS 1 message while it acks, however fast its publisher is', () => {
     const world = new BrokerWorld({ queueMessagesMax: 40, inflightMax: 5 });
     const reader = world.subscriber('a/b', 1);

@@ -65,7 +65,8 @@ describe('time', () => {
   it('gives up a client that takes nothing, and its will goes out', () => {
     const world = new BrokerWorld({ writeTimeoutMs: 10_000 });
     const watcher = world.subscriber('will');
-    const client = world.subscriber('a/b', 0, { clientId: 'frozen', will: WILL });
+    const properties = { sessionExpiryInterval: 60 };
+    const client = world.subscriber('a/b', 0, { clientId: 'frozen', will: WILL, properties });
     client.channel.isFrozen = true;
     world.connect({ clientId: 'p' }).send(publishPacket());
     world.advance(9.9);
@@ -73,7 +74,13 @@ describe('time', () => {
     world.advance(0.2);
     expect(client.isClosed).toBe(true);
     expect(watcher.payloads).toEqual(['gone']);
-    expect(world.log.filter((event) => event === 'disconnect')).toHaveLength(1);
+    expect(world.events.at(-1)).toMatchObject({
+      level: 'warn',
+      event: 'write_timeout',
+      fields: { client: 'frozen', limit: '--write-timeout', next: expect.any(String) },
+    });
+    const back = world.connect({ clientId: 'frozen', isCleanStart: false });
+    expect(back.received).toMatchObject([{ isSessionPresent: true }]);
   });
 
   it('keeps a client that takes something, although ever more waits for it', () => {

@@ -25,7 +25,7 @@ describe('--rate-action pause', () => {
     world.advance(0.1);
     expect(client.channel.isPaused).toBe(false);
     expect(watcher.messages).toHaveLength(35);
-    expect(world.core.counters.publishersPaused).toBe(1);
+    expect(world.core.counters.publishersPaused.rate).toBe(1);
     expect(world.events.filter(({ event }) => event === 'limit_reached')).toMatchObject([
       { fields: { client: 'p', code: '0x96', limit: '--publish-rate' } },
     ]);

@@ -17,6 +17,8 @@ const CONFIG = {
   writeBufferBytes: 1_024,
 };
 const LEVELS = [3, 4, 5] as const;
+/** How the log calls the ends of connections. */
+const ENDS = new Set(['connection_lost', 'disconnect', 'write_timeout']);
 
 /** Publishers and subscribers of all versions, and a broker, on links that cut. */
 class Simulation {
@@ -198,7 +200,7 @@ function checkWills({ watcher, world }: Simulation): void {
   const lost = world.events.filter(({ fields: { addr, by, client } }) => {
     return client !== 'watcher' && client !== 'late' && by !== 'client' && connected.has(addr);
   });
-  const ends = lost.filter(({ event }) => event === 'connection_lost' || event === 'disconnect');
+  const ends = lost.filter(({ event }) => ENDS.has(event));
   expect(watcher.taken.toSorted()).toEqual(ends.map(({ fields: { addr } }) => String(addr)).sort());
 }
 
