@@ -49,7 +49,7 @@ export class Sessions {
   ): { readonly session: ClientSession; readonly isPresent: boolean } {
     const { clientId, epoch, expirySeconds, isCleanStart } = request;
     const old = this.#byClientId.get(clientId);
-    if (old?.connection !== undefined) this.#takeOver(old, old.connection, request, by);
+    if (old?.connection !== undefined) this.#takeOver(old, old.connection, by);
     const left = this.#byClientId.get(clientId);
     if (left !== undefined && !isCleanStart) {
       left.expirySeconds = expirySeconds;
@@ -71,14 +71,9 @@ export class Sessions {
 
   /**
    * The older connection ends. Its will is published, but for one that waits and whose session goes
-   * on: the new connection has come before its delay has passed [MQTT-3.1.3-9].
+   * on: that of the new connection takes its place before its delay has passed [MQTT-3.1.3-9].
    */
-  #takeOver(
-    session: ClientSession,
-    connection: Connection,
-    request: SessionRequest,
-    by: Connection,
-  ): void {
+  #takeOver(session: ClientSession, connection: Connection, by: Connection): void {
     session.takeovers ??= new TakeoverTimes();
     session.takeovers.note(this.#core.ports.nowMs());
     const fields = {
@@ -88,13 +83,11 @@ export class Sessions {
       age: `${connection.ageSeconds}s`,
     };
     this.#core.ports.log({ level: 'info', event: 'takeover', fields });
-    const goesOn = session.isDurable && !request.isCleanStart;
-    const isWillDropped = goesOn && (session.will?.delaySeconds ?? 0) > 0;
     connection.end({
       by: 'server',
       reason: 'sessionTakenOver',
       message: 'another connection uses this client id',
-      keepsWill: !isWillDropped,
+      keepsWill: true,
       isTakenOver: true,
     });
   }

@@ -110,8 +110,8 @@ describe.each(ANSWERS)('%s 0x%x', (type, code, reasonString, ask) => {
   it('says it without a text where the client has no room for that [MQTT-3.1.2-24]', () => {
     const client = new BrokerWorld(CONFIG).connect({ properties: { maximumPacketSize: 20 } });
     ask(client);
-    expect(client.last).toMatchObject({ type, properties: {} });
-    expect(client.last).not.toHaveProperty('properties.reasonString');
+    expect(client.last).toMatchObject({ type });
+    expect(client.last).toHaveProperty('properties', {});
     expect(codeOf(client.last)).toBe(code);
   });
 
@@ -120,7 +120,7 @@ describe.each(ANSWERS)('%s 0x%x', (type, code, reasonString, ask) => {
     const client = new BrokerWorld(CONFIG).connect({ properties });
     ask(client);
     expect(client.last).toMatchObject({ type });
-    expect(client.last).not.toHaveProperty('properties.reasonString');
+    expect(client.last).toHaveProperty('properties', {});
     expect(codeOf(client.last)).toBe(code);
   });
 });

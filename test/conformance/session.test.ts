@@ -70,6 +70,21 @@ describe('a session that is kept', () => {
     expect([connackOf(client).isSessionPresent, client.messages]).toEqual([false, []]);
   });
 
+  it('ends with a clean session of 3.1.1 or 3.1 [311:3.1.2-6] [311:3.1.4-3]', () => {
+    for (const level of [3, 4] as const) {
+      const world = new BrokerWorld();
+      const over = { clientId: 's', level, isCleanStart: false };
+      world.subscriber('t', 1, over).drop();
+      publish(world, message('1', { qos: 1 }));
+      const clean = world.connect({ ...over, isCleanStart: true });
+      publish(world, message('2', { qos: 1 }));
+      clean.drop();
+      const again = world.connect(over);
+      expect([clean.messages, again.messages]).toEqual([[], []]);
+      expect(connackOf(again).isSessionPresent).toBe(false);
+    }
+  });
+
   it('is one for all versions [MQTT-3.1.3-2] [trap 29]', () => {
     const world = new BrokerWorld();
     world.subscriber('t', 1, { clientId: 's', level: 4, isCleanStart: false }).drop();

@@ -185,6 +185,16 @@ describe('a Will Delay', () => {
     expect(watcher.messages).toEqual([]);
   });
 
+  it('ends with its connection: the next one has its own will, or none [MQTT-3.1.3-9]', () => {
+    for (const isCut of [true, false]) {
+      const { client, properties, watcher, world } = setUp(100);
+      if (isCut) client.drop();
+      world.connect({ isCleanStart: false, properties }).drop();
+      world.advance(1_000);
+      expect(watcher.messages).toEqual([]);
+    }
+  });
+
   it('lets the will go out at once if the session is ended by Clean Start 1 [trap 19]', () => {
     const { client, properties, watcher, world } = setUp(100);
     client.drop();
