@@ -162,9 +162,13 @@ describe('Session Present', () => {
     ['after Clean Start', true, new ClientSession(9, 'resumed')],
     ['of a session that is not known here', false, new ClientSession(9)],
   ])('%s closes the connection [MQTT-3.2.2-4] [311:3.2.2-1]', (_, isCleanStart, session) => {
-    const world = ClientWorld.connected({ isCleanStart }, { isSessionPresent: true }, session);
-    expect(world.welcome).toBeUndefined();
-    expect(world.sent()).toEqual([disconnectPacket(0x82)]);
+    for (const level of [4, 5] as const) {
+      const over = { level, isCleanStart };
+      const world = ClientWorld.connected(over, { isSessionPresent: true }, session);
+      expect(world.welcome).toBeUndefined();
+      expect(world.sent()).toEqual(level === 5 ? [disconnectPacket(0x82)] : []);
+      expect(world.channel.closing).toBe('ended');
+    }
   });
 
   it('resumes what an earlier connection knew, or an earlier process', () => {
@@ -223,8 +227,8 @@ describe('the end', () => {
     expect(world.end).toMatchObject({ error: { kind: 'lost' }, wasAsked: true });
   });
 
-  it('lets nothing follow its DISCONNECT [MQTT-3.14.4-1] [311:3.14.4-2]', () => {
-    const world = ClientWorld.connected();
+  it.each(LEVELS)('lets nothing follow at level %i [MQTT-3.14.4-1] [311:3.14.4-2]', (level) => {
+    const world = ClientWorld.connected({ level });
     world.isEager = false;
     world.receive(publishPacket({ qos: 1, packetId: 7 }));
     world.connection.end();

@@ -103,8 +103,8 @@ describe('QoS 2', () => {
     },
   );
 
-  it('releases in the order of the PUBRECs [MQTT-4.6.0-4] [311:4.6.0-4]', () => {
-    const world = ClientWorld.connected();
+  it.each(LEVELS)('releases in turn at level %i [MQTT-4.6.0-4] [311:4.6.0-4]', (level) => {
+    const world = ClientWorld.connected({ level });
     for (let count = 0; count < 3; count += 1) world.publish({ qos: 2 });
     world.sent();
     world.receive(ackPacket('pubrec', 2), ackPacket('pubrec', 3), ackPacket('pubrec', 1));
@@ -112,11 +112,15 @@ describe('QoS 2', () => {
   });
 
   it('refuses an ack of the wrong kind [MQTT-3.3.4-1] [311:3.3.4-1]', () => {
-    const world = ClientWorld.connected();
-    world.publish({ qos: 2 });
-    world.sent();
-    world.receive(ackPacket('puback', 1));
-    expect(world.sent()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
+    for (const level of LEVELS) {
+      const world = ClientWorld.connected({ level });
+      world.publish({ qos: 2 });
+      world.sent();
+      world.receive(ackPacket('puback', 1));
+      const said = level === 5 ? [{ type: 'disconnect', reasonCode: 0x82 }] : [];
+      expect(world.sent()).toMatchObject(said);
+      expect(world.channel.closing).toBe('ended');
+    }
   });
 });
 

@@ -60,11 +60,11 @@ describe('acks', () => {
     expect(world.acksSent()).toEqual(['puback 7 0']);
   });
 
-  it(
-    'keep the order of the messages [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2] ' +
+  it.each(LEVELS)(
+    'keep the order of the messages at level %i [MQTT-4.6.0-2] [MQTT-4.6.0-3] [311:4.6.0-2] ' +
       '[311:4.6.0-3] [trap 61]',
-    () => {
-      const world = patient();
+    (level) => {
+      const world = patient({ level });
       for (const packetId of [1, 2, 3]) world.receive(publishPacket({ qos: 1, packetId }));
       for (const packetId of [4, 5]) world.receive(publishPacket({ qos: 2, packetId }));
       for (const index of [4, 2, 1]) world.messages[index]?.take();
@@ -77,9 +77,12 @@ describe('acks', () => {
   );
 
   it('go out for what nobody subscribed to [MQTT-4.5.0-2] [311:4.5.0-2] [trap 61]', () => {
-    const world = ClientWorld.connected();
-    world.receive(publishPacket({ qos: 1, packetId: 7, topicName: 'never/asked' }));
-    expect(world.acksSent()).toEqual(['puback 7 0']);
+    for (const level of LEVELS) {
+      const world = ClientWorld.connected({ level });
+      world.receive(publishPacket({ qos: 1, packetId: 7, topicName: 'never/asked' }));
+      world.receive(publishPacket({ qos: 2, packetId: 8, topicName: 'never/asked' }));
+      expect(world.acksSent()).toEqual(['puback 7 0', 'pubrec 8 0']);
+    }
   });
 
   it('are not sent for a connection that is gone', () => {

@@ -60,24 +60,32 @@ it(
   'leaves what is retained alone with RETAIN 0, be it empty [MQTT-3.3.1-8] ' +
     '[311:3.3.1-12] [trap 66]',
   () => {
-    const world = new BrokerWorld();
-    publish(world, message('kept', RETAINED), message('x'), message(''));
-    expect(subscriberWith(world, [{ topicFilter: 't' }]).payloads).toEqual(['kept']);
+    for (const level of LEVELS) {
+      const world = new BrokerWorld();
+      world.connect({ level }).send(message('kept', RETAINED), message('x'), message(''));
+      expect(subscriberWith(world, [{ topicFilter: 't' }]).payloads).toEqual(['kept']);
+    }
   },
 );
 
 it('keeps retained messages of QoS 0 too, in place of others [311:3.3.1-7]', () => {
-  const world = new BrokerWorld();
-  publish(world, message('1', { ...RETAINED, qos: 1 }), message('0', RETAINED));
-  expect(subscriberWith(world, [{ topicFilter: 't', qos: 2 }]).messages).toMatchObject([
-    { qos: 0 },
-  ]);
+  for (const level of LEVELS) {
+    const world = new BrokerWorld();
+    world.connect({ level }).send(message('1', { ...RETAINED, qos: 1 }), message('0', RETAINED));
+    const client = subscriberWith(world, [{ topicFilter: 't', qos: 2 }]);
+    expect(client.messages).toMatchObject([{ qos: 0, payload: Buffer.from('0') }]);
+  }
 });
 
 it('keeps retained messages when their session has ended [311:3.1.2-7]', () => {
-  const world = new BrokerWorld();
-  publish(world, message('x', RETAINED)).drop();
-  expect(subscriberWith(world, [{ topicFilter: 't' }]).payloads).toEqual(['x']);
+  for (const level of LEVELS) {
+    const world = new BrokerWorld();
+    const client = world.connect({ level });
+    client.send(message('x', RETAINED));
+    client.drop();
+    expect(world.core.sessions.size).toBe(0);
+    expect(subscriberWith(world, [{ topicFilter: 't' }]).payloads).toEqual(['x']);
+  }
 });
 
 describe('Retain Handling', () => {

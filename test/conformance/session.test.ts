@@ -5,7 +5,7 @@ import {
   subscribePacket,
   type TestClient,
 } from '../support/broker-world.ts';
-import { KEPT, message, outcome, publish, willOf } from '../support/conformance.ts';
+import { KEPT, LEVELS, message, outcome, publish, willOf } from '../support/conformance.ts';
 import { ackPacket } from '../support/packets.ts';
 
 function keep(world: BrokerWorld, sessionExpiryInterval = 1_000): TestClient {
@@ -117,8 +117,12 @@ describe('Session Expiry', () => {
     const world = new BrokerWorld();
     const client = keep(world, 1);
     world.advance(1_000_000);
+    const clean = ([3, 4] as const).map((level) =>
+      world.subscriber('t', 0, { clientId: `v${level}`, level }),
+    );
+    world.advance(1_000_000);
     publish(world, message('1'));
-    expect(client.payloads).toEqual(['1']);
+    for (const { payloads } of [client, ...clean]) expect(payloads).toEqual(['1']);
   });
 
   it('ends the session with the connection where it is 0 or absent', () => {
@@ -202,13 +206,16 @@ it('sends nothing retained because a session goes on [trap 68]', () => {
 });
 
 describe('what was not finished', () => {
-  it(
-    'is sent again when the session goes on, under its id, in order, with DUP ' +
+  it.each(LEVELS)(
+    'is sent again at level %i when the session goes on, under its id, in order, with DUP ' +
       '[MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-3] [MQTT-4.3.3-3] [MQTT-4.3.3-5] ' +
       '[MQTT-4.3.3-6] [311:4.4.0-1] [311:3.3.1-1] [311:4.6.0-1] [trap 58]',
-    () => {
+    (level) => {
       const world = new BrokerWorld();
-      const client = keep(world);
+      const properties = level === 5 ? KEPT : {};
+      const connect = (): TestClient => resume(world, { level, properties });
+      const client = connect();
+      client.send(subscribePacket([{ topicFilter: 't', qos: 2 }]));
       publish(
         world,
         message('1', { qos: 1 }),
@@ -218,7 +225,7 @@ describe('what was not finished', () => {
       const ids = client.messages.map(({ packetId }) => packetId);
       client.send(ackPacket('pubrec', ids[1] ?? 0));
       client.drop();
-      const again = resume(world);
+      const again = connect();
       expect(again.received.slice(1)).toMatchObject([
         { type: 'pubrel', packetId: ids[1] },
         { type: 'publish', packetId: ids[0], isDuplicate: true, qos: 1 },
@@ -226,7 +233,7 @@ describe('what was not finished', () => {
       ]);
       again.send(ackPacket('pubcomp', ids[1] ?? 0), ackPacket('puback', ids[0] ?? 0));
       again.drop();
-      expect(resume(world).received.slice(1)).toMatchObject([{ packetId: ids[2] }]);
+      expect(connect().received.slice(1)).toMatchObject([{ packetId: ids[2] }]);
     },
   );
 

@@ -144,6 +144,18 @@ describe('No Local', () => {
 });
 
 it.each([
+  ['SUBSCRIBE', 0x82, '0000 00 0001 61 00', '0000 0001 61 00'],
+  ['UNSUBSCRIBE', 0xa2, '0000 00 0001 61', '0000 0001 61'],
+])('refuses a %s with packet id 0 [MQTT-2.2.1-3] [311:2.3.1-1] [trap 36]', (_, first, ...body) => {
+  const five = new BrokerWorld().connect();
+  five.sendBytes(frame(first, body[0]));
+  expect(outcome(five)).toBe('disconnect 0x82');
+  const four = new BrokerWorld().connect({ level: 4 });
+  four.sendBytes(frame(first, body[1]));
+  expect(outcome(four)).toBe('closed');
+});
+
+it.each([
   ['no filter [MQTT-3.8.3-2] [311:3.8.3-3] [trap 78]', 0x82, '', 0x82],
   ['no options', 0x82, '0001 61', 0x81],
   ['a second filter without options', 0x82, '0001 61 00 0001 62', 0x81],
@@ -168,7 +180,6 @@ it.each([
 });
 
 it.each([
-  ['packet id 0 [MQTT-2.2.1-3] [311:2.3.1-1] [trap 36]', '0000 00 0001 61 00', 0x82],
   ['Retain Handling 3 [trap 78]', '0001 00 0001 61 30', 0x82],
   ['Subscription Identifier 0', '0001 02 0b00 0001 61 00', 0x82],
   ['Subscription Identifier twice', '0001 04 0b01 0b01 0001 61 00', 0x82],

@@ -83,7 +83,7 @@ describe.each(LEVELS)('the will of a client of level %i', (level) => {
 it('is not sent where there is none [311:3.1.2-12]', () => {
   const world = new BrokerWorld();
   const watcher = world.subscriber('#');
-  world.connect().drop();
+  for (const level of LEVELS) world.connect({ level }).drop();
   expect(watcher.messages).toEqual([]);
 });
 
