@@ -9,7 +9,7 @@ const CHECKED = { payloadFormatChecked: 1 };
 const NOT_UTF8 = ['e4', 'eda080', 'c0af', 'e282'].map((hex) => Buffer.from(hex, 'hex'));
 
 describe('a payload that is said to be UTF-8, and is not', () => {
-  it.each(NOT_UTF8)('is refused where that is checked: %o', (payload) => {
+  it.each(NOT_UTF8)('is refused where that is checked: %o [trap 84]', (payload) => {
     const world = new BrokerWorld(CHECKED);
     const watcher = world.subscriber('t', 2);
     const client = publish(
@@ -35,7 +35,7 @@ describe('a payload that is said to be UTF-8, and is not', () => {
     expect(outcome(new BrokerWorld().connect({ will }))).toBe('open');
   });
 
-  it('is sent on as it came where nobody asks [MQTT-3.3.2-4]', () => {
+  it('is sent on as it came where nobody asks [MQTT-3.3.2-4] [trap 84]', () => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('t');
     const [payload = Buffer.alloc(0)] = NOT_UTF8;
