@@ -1,7 +1,8 @@
 import { Broker } from '../broker/broker.ts';
 import { type BrokerConfig, brokerConfig } from '../broker/broker-config.ts';
 import type { BrokerEvent, BrokerPorts } from '../broker/broker-ports.ts';
-import { listenTcp, type TcpListener } from '../net/tcp-listener.ts';
+import { Tally } from '../broker/tally.ts';
+import { type ListenAddress, listenTcp, type TcpListener } from '../net/tcp-listener.ts';
 import { requireAnonymousAllowed } from './broker-access.ts';
 import { LIMIT_OPTIONS, limitsFrom } from './broker-limits.ts';
 import { renderStart } from './broker-start.ts';
@@ -9,6 +10,8 @@ import { SWITCH_OPTIONS, switchesFrom } from './broker-switches.ts';
 import { defineCommand } from './command.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { renderLogLine } from './log-line.ts';
+import { watchLoopLag } from './loop-lag.ts';
+import { withinOpenFiles } from './open-files.ts';
 import { parseHost, parsePort } from './option-values.ts';
 import type { Cancel, Platform, Signal } from './platform.ts';
 import { randomText } from './random-text.ts';
@@ -68,9 +71,14 @@ export const BROKER_COMMAND = defineCommand({
     const retainAvailable = options.retain ? 1 : 0;
     const payloadFormatChecked = options.checkPayloadFormat === true ? 1 : 0;
     const choices = { retainAvailable, payloadFormatChecked };
-    const config = brokerConfig({ ...limitsFrom(options), ...switchesFrom(options), ...choices });
+    const asked = brokerConfig({ ...limitsFrom(options), ...switchesFrom(options), ...choices });
+    const openFilesMax = platform.openFilesMax();
+    const config = withinOpenFiles(asked, openFilesMax);
     const threshold = thresholdOf(options.verbose === true, options.quiet === true);
-    return await new BrokerRun(config, threshold, platform).run(options.host, options.port);
+    const isHeldBack = config.connectionsMax < asked.connectionsMax;
+    const run = new BrokerRun(config, threshold, platform);
+    const address = { host: options.host, port: options.port };
+    return await run.run(address, isHeldBack ? openFilesMax : undefined);
   },
 });
 
@@ -90,6 +98,7 @@ class BrokerRun implements BrokerPorts {
   readonly #threshold: Level;
   readonly logsDebug: boolean;
   #cancelAlarm: Cancel = () => {};
+  readonly #acceptFailures = new Tally();
 
   constructor(config: BrokerConfig, threshold: Level, platform: Platform) {
     this.#platform = platform;
@@ -99,23 +108,29 @@ class BrokerRun implements BrokerPorts {
     this.#broker = new Broker(config, this);
   }
 
-  async run(host: string, port: number): Promise<ExitCode> {
+  async run(address: ListenAddress, openFilesMax: number | undefined): Promise<ExitCode> {
     const startedMs = this.nowMs();
-    const listener = await listenTcp(
-      { host, port },
-      {
-        onChannel: (channel) => this.#broker.accept(channel),
-        onAcceptFailed: (error) =>
-          this.log({ level: 'error', event: 'accept_failed', fields: { message: error.message } }),
-      },
-    );
+    const listener = await listenTcp(address, {
+      onChannel: (channel) => this.#broker.accept(channel),
+      onAcceptFailed: (error) => this.#onAcceptFailed(error),
+    });
+    const cancelLag = watchLoopLag(this.#platform, (lagMs) => this.#broker.onLag(lagMs));
     if (this.#threshold !== 'error') {
       const readyMs = Math.round(this.nowMs() - startedMs);
-      const { addresses } = listener;
-      const { pid } = this.#platform;
-      this.#platform.warn(renderStart({ addresses, config: this.#config, pid, readyMs }));
+      const start = { addresses: listener.addresses, config: this.#config, readyMs, openFilesMax };
+      this.#platform.warn(renderStart({ ...start, pid: this.#platform.pid }));
     }
-    return await this.#untilSignal(listener);
+    const exitCode = await this.#untilSignal(listener);
+    cancelLag();
+    return exitCode;
+  }
+
+  /** The system gives us no socket, most often for want of open files. */
+  #onAcceptFailed({ message }: Error): void {
+    const failed = this.#acceptFailures.add(this.nowMs());
+    if (failed === 0) return;
+    const next = 'lower --max-connections, or raise the open-file limit (ulimit -n)';
+    this.log({ level: 'error', event: 'accept_limited', fields: { failed, message, next } });
   }
 
   nowMs(): number {

@@ -10,10 +10,13 @@ export interface BrokerStart {
   readonly config: BrokerConfig;
   readonly pid: number;
   readonly readyMs: number;
+  /** How many files may be open, where fewer clients are taken for it than were asked for. */
+  readonly openFilesMax?: number | undefined;
 }
 
 /** What a broker says when it is ready: where it listens, what it promises, what to type next. */
-export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): string {
+export function renderStart(start: BrokerStart): string {
+  const { addresses, config, openFilesMax, pid, readyMs } = start;
   const isLocal = addresses.every(({ host }) => isLoopback(host));
   const who = isLocal ? 'yes (every listener is loopback)' : 'yes (--allow-anonymous)';
   const urls = addresses.map(({ host, port }) => `mqtt://${renderAddress(host, port)}`);
@@ -22,11 +25,13 @@ export function renderStart({ addresses, config, pid, readyMs }: BrokerStart): s
     `${config.connectionsMax} connections`,
     `${config.queueMessagesMax} messages waiting for each client`,
   ];
+  const why = `only ${openFilesMax} files may be open: raise that (ulimit -n) for more connections`;
   return [
     `mqttk broker ${VERSION}  ready in ${readyMs} ms  pid ${pid}`,
     `  ${urls.join('  ')}   anonymous clients: ${who}`,
     '  durability: memory only, all state ends with this process',
     `  limits: ${limits.join(', ')}`,
+    ...(openFilesMax === undefined ? [] : [`  ${why}`]),
     `  try it: ${tryIt(addresses)}`,
     ...(isLocal
       ? ["  only this machine can connect; for others: --host '*' --allow-anonymous"]

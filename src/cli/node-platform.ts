@@ -10,6 +10,11 @@ import type { Cancel, Platform, Signal } from './platform.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** The part of Node's diagnostic report that is asked for; Windows has none. */
+interface UserLimits {
+  readonly userLimits?: { readonly open_files?: { readonly soft?: number | 'unlimited' } };
+}
+
 /** The real process, as commands see it. */
 export class NodePlatform implements Platform {
   readonly env = process.env;
@@ -90,6 +95,13 @@ export class NodePlatform implements Platform {
   randomBytes(length: number): Buffer {
     // Loaded by who needs it: it is a tenth of what `mqttk pub` costs.
     return process.getBuiltinModule('node:crypto').randomBytes(length);
+  }
+
+  openFilesMax(): number | undefined {
+    // Node has no other way to ask; with sockets open it would also look up their peers' names.
+    const report = process.report?.getReport() as UserLimits | undefined;
+    const soft = report?.userLimits?.open_files?.soft;
+    return typeof soft === 'number' ? soft : undefined;
   }
 
   onSignal(listener: (signal: Signal) => void): Cancel {

@@ -13,6 +13,8 @@ export interface Platform extends Terminal, Input, Time, Chance {
   readonly pid: number;
   /** What runs us, for reports: `Node.js v20.20.2 on linux x64`. */
   readonly runtime: string;
+  /** How many files and sockets may be open; undefined if any number. To ask before there are. */
+  openFilesMax(): number | undefined;
   /**
    * Names who is told of signals. While somebody is, they do not end the process by themselves.
    */

@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
-import { expect, it } from 'vitest';
+import { connect, Server } from 'node:net';
+import { expect, it, vi } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
@@ -36,6 +36,50 @@ it('tells clients with --no-retain that nothing is retained [MQTT-3.2.2-14]', as
   expect(connack).toContain('2500');
   expect(connack).toContain('2401');
   socket.destroy();
+  platform.sendSignal('SIGINT');
+  await done;
+});
+
+it('takes no more clients than the machine has files for, and says so', async () => {
+  const platform = new RecordedPlatform();
+  platform.openFiles = 200;
+  const { done } = await started(platform);
+  expect(platform.err).toMatch(/ 72 connections.*\n.*only 200 files/);
+  platform.sendSignal('SIGINT');
+  await done;
+});
+
+it('opens no connections while its event loop is late', async () => {
+  const platform = new RecordedPlatform();
+  const { done, port } = await started(platform);
+  platform.advanceTo(1_000);
+  expect(platform.err).not.toContain('overload');
+  platform.sleepTo(3_000);
+  expect(platform.err).toMatch(/warn {2}overload lag_ms=/);
+  const socket = connect(port, '127.0.0.1');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.write(Buffer.from('100e00044d5154540502003c00000161', 'hex'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(platform.err).not.toContain(' connect ');
+  const answer = new Promise((resolve) => socket.once('data', resolve));
+  platform.advanceTo(6_000);
+  expect(await answer).toMatchObject({ 0: 0x20 });
+  socket.destroy();
+  platform.sendSignal('SIGINT');
+  await done;
+});
+
+it('tells once in a while that no socket could be had', async () => {
+  const on = vi.spyOn(Server.prototype, 'on');
+  const platform = new RecordedPlatform();
+  const { done } = await started(platform);
+  const server = on.mock.contexts.find((each) => (each as Server).listening) as Server;
+  for (let n = 0; n < 3; n += 1) server.emit('error', new Error('too many open files'));
+  platform.advanceTo(10_000);
+  server.emit('error', new Error('too many open files'));
+  const lines = platform.err.match(/accept_limited failed=\d/g);
+  expect(lines).toEqual(['accept_limited failed=1', 'accept_limited failed=3']);
+  on.mockRestore();
   platform.sendSignal('SIGINT');
   await done;
 });

@@ -33,6 +33,11 @@ it('says who may come in when others can', () => {
   expect(text).not.toContain('only this machine');
 });
 
+it('says why it takes fewer clients than were asked for', () => {
+  const text = renderStart({ ...START, addresses: LOOPBACK, openFilesMax: 1024 });
+  expect(text).toMatch(/\n {2}limits: .*\n {2}only 1024 files may be open: .*ulimit -n/);
+});
+
 it('writes all addresses as they are asked for', () => {
   const text = renderStart({ ...START, addresses: [{ host: '::', port: 1883 }] });
   expect(text).toContain('  mqtt://*:1883   anonymous');

@@ -27,6 +27,8 @@ export class RecordedPlatform implements Platform {
   /** The bytes of standard output. */
   readonly printed: Buffer[] = [];
   readonly warned: string[] = [];
+  /** How many files may be open. */
+  openFiles: number | undefined = undefined;
   exitCode: ExitCode | undefined;
   readonly #files: Readonly<Record<string, Uint8Array | string>>;
   readonly #lines: [stream: 'out' | 'err' | 'exit', text: string][] = [];
@@ -127,12 +129,22 @@ export class RecordedPlatform implements Platform {
     this.#nowMs = nowMs;
   }
 
+  /** Lets time pass in one turn of the event loop: what was due on the way comes late. */
+  sleepTo(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#alarms.advance(nowMs);
+  }
+
   atTurnEnd(callback: () => void): void {
     setImmediate(callback);
   }
 
   randomBytes(length: number): Buffer {
     return Buffer.from(Array.from({ length }, () => this.#random.below(256)));
+  }
+
+  openFilesMax(): number | undefined {
+    return this.openFiles;
   }
 
   onSignal(listener: (signal: Signal) => void): Cancel {
