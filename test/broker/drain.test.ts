@@ -24,7 +24,7 @@ function goneCount(all: readonly TestClient[]): number {
 }
 
 describe('at once', () => {
-  it('tells clients of 5.0 why, with DISCONNECT 0x8B, and closes the others', () => {
+  it('tells clients of 5.0 why, with DISCONNECT 0x8B, and closes the others [trap 86]', () => {
     const world = new BrokerWorld();
     const all = LEVELS.map((level) => world.connect({ clientId: `v${level}`, level }));
     expect(drain(world).isDone).toBe(true);
@@ -100,7 +100,7 @@ describe('spread over a time', () => {
     expect([first?.isClosed, second?.last]).toEqual([true, { type: 'pingresp' }]);
   });
 
-  it('publishes the wills of those who go first to those who are still there', () => {
+  it('publishes the wills of those who go first to those who are still there [trap 22]', () => {
     const world = new BrokerWorld();
     world.connect({ clientId: 'a', will: willOf() });
     const watcher = world.subscriber('will');

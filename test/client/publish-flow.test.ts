@@ -95,7 +95,7 @@ describe('QoS 2', () => {
     [4, 0],
     [3, 0],
   ])(
-    'releases an id that is not open: level %i, PUBREL %i [MQTT-2.2.1-5] ' + '[trap 57]',
+    'releases an id that is not open: level %i, PUBREL %i [MQTT-2.2.1-5] [trap 57]',
     (level, code) => {
       const world = ClientWorld.connected({ level });
       world.receive(ackPacket('pubrec', 9));

@@ -51,7 +51,7 @@ describe('the first packet', () => {
   });
 
   it.each([3, 4] as const)(
-    'may not come twice in level %i either [311:3.1.0-2] ' + '[trap 2]',
+    'may not come twice in level %i either [311:3.1.0-2] [trap 2]',
     (level) => {
       const world = new BrokerWorld();
       const watcher = world.subscriber('will');
@@ -110,7 +110,7 @@ describe('a CONNECT that breaks a rule [MQTT-3.1.4-1] [311:3.1.4-1]', () => {
   it.each([
     ['the reserved flag [MQTT-3.1.2-3] [311:3.1.2-3] [trap 6]', 0x03, '0002 6331'],
     [
-      'Will QoS without a will [MQTT-3.1.2-11] [311:3.1.2-11] [311:3.1.2-13] ' + '[trap 7]',
+      'Will QoS without a will [MQTT-3.1.2-11] [311:3.1.2-11] [311:3.1.2-13] [trap 7]',
       0x0a,
       '0002 6331',
     ],
@@ -122,7 +122,7 @@ describe('a CONNECT that breaks a rule [MQTT-3.1.4-1] [311:3.1.4-1]', () => {
     ['no user name, though flagged [MQTT-3.1.2-17] [311:3.1.2-19] [trap 8]', 0x82, '0002 6331'],
     ['no password, though flagged [MQTT-3.1.2-19] [311:3.1.2-21]', 0xc2, '0002 6331 0001 75'],
     [
-      'a user name, though not flagged [MQTT-3.1.2-16] [311:3.1.2-18] ' + '[trap 8]',
+      'a user name, though not flagged [MQTT-3.1.2-16] [311:3.1.2-18] [trap 8]',
       0x02,
       '0002 6331 0001 75',
     ],
@@ -142,7 +142,7 @@ describe('a CONNECT that breaks a rule [MQTT-3.1.4-1] [311:3.1.4-1]', () => {
     ['no will [MQTT-3.1.2-9] [311:3.1.2-9]', 0x06, '', ''],
     ['half a will [MQTT-3.1.2-9] [311:3.1.2-9] [trap 8]', 0x06, '00', '0001 77'],
     [
-      'a wildcard in the will topic [MQTT-4.7.0-1] [311:4.7.1-1] ' + '[trap 38]',
+      'a wildcard in the will topic [MQTT-4.7.0-1] [311:4.7.1-1] [trap 38]',
       0x06,
       '00',
       '0001 23 0000',
@@ -199,7 +199,7 @@ describe('the client id', () => {
   );
 
   it.each([4, 5] as const)(
-    'may be longer in level %i, and of any characters ' + '[trap 11]',
+    'may be longer in level %i, and of any characters [trap 11]',
     (level) => {
       const world = new BrokerWorld();
       for (const clientId of ['x'.repeat(24), 'x'.repeat(1_000), 'a/b +#$ \u00e9\ud83d\ude00']) {

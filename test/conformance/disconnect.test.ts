@@ -16,18 +16,24 @@ describe.each(LEVELS)('DISCONNECT of level %i', (level) => {
       expect([client.isClosed, client.received, watcher.payloads]).toEqual([true, [], ['1']]);
     },
   );
+});
 
+describe('DISCONNECT is none', () => {
   it.each([
-    ['flags [MQTT-3.14.1-1] [311:3.14.1-1] [trap 23]', 'e100'],
-    ['too many bytes [trap 23]', 'e001 ff'],
-  ])('with %s is none', (_fault, hex) => {
-    if (level === 3 && hex === 'e100') return; // [V31-4]
-    const world = new BrokerWorld();
-    const watcher = world.subscriber('will');
-    const client = world.connect({ level, will: willOf() });
-    client.sendBytes(bytes(hex));
-    expect(outcome(client)).toMatch(level === 5 ? /^disconnect 0x8[12]$/ : /^closed$/);
-    expect(watcher.payloads).toEqual(['gone']);
+    ['with flags [MQTT-3.14.1-1] [311:3.14.1-1] [trap 23]', 'e100', 0x81, [4, 5]],
+    ['with a reason that is none [MQTT-3.14.2-1] [trap 23]', 'e001 ff', 0x82, LEVELS],
+    ['with bytes behind its end [trap 23]', 'e003 00 00 ff', 0x81, LEVELS],
+    ['with half a property [trap 23]', 'e003 00 01 11', 0x81, LEVELS],
+  ] as const)('%s: its client is lost', (_fault, hex, code, levels) => {
+    for (const level of levels) {
+      const world = new BrokerWorld();
+      const watcher = world.subscriber('will');
+      const client = world.connect({ level, will: willOf() });
+      client.sendBytes(bytes(hex));
+      const wanted = level === 5 ? `disconnect 0x${code.toString(16)}` : 'closed';
+      expect(outcome(client)).toBe(wanted);
+      expect(watcher.payloads).toEqual(['gone']);
+    }
   });
 });
 

@@ -90,7 +90,7 @@ it('spends no memory on what a length promises', () => {
 });
 
 it.each([1, 2, 3, 7, 1_000])(
-  'reads packets that are cut into chunks of %i bytes ' + '[trap 88]',
+  'reads packets that are cut into chunks of %i bytes [trap 88]',
   (size) => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('t');

@@ -36,7 +36,7 @@ describe('a Topic Alias', () => {
   it.each([
     ['0 [MQTT-3.3.2-8] [trap 48]', frame(0x30, '0001 74 03 23 0000'), 0x94],
     [
-      'above the maximum [MQTT-3.3.2-9] [MQTT-3.2.2-17] ' + '[trap 48]',
+      'above the maximum [MQTT-3.3.2-9] [MQTT-3.2.2-17] [trap 48]',
       frame(0x30, '0001 74 03 23 0004'),
       0x94,
     ],

@@ -37,6 +37,7 @@ describe.each(LEVELS)('the will of a client of level %i', (level) => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('will');
     const client = world.connect({ level, will: willOf() });
+    // In 3.1 any flags will do [V31-4], but no byte behind them.
     client.sendBytes(bytes(level === 3 ? 'e001 00' : 'e100'));
     expect(outcome(client)).toBe(level === 5 ? 'disconnect 0x81' : 'closed');
     expect(watcher.payloads).toEqual(['gone']);
@@ -88,7 +89,7 @@ it('is not sent where there is none [311:3.1.2-12]', () => {
 });
 
 it.each([0x04, 0x80, 0x98])(
-  'goes out after DISCONNECT %i [MQTT-3.1.2-10] ' + '[trap 22]',
+  'goes out after DISCONNECT %i [MQTT-3.1.2-10] [trap 22]',
   (reasonCode) => {
     const world = new BrokerWorld();
     const watcher = world.subscriber('will');
