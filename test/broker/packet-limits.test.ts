@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
 import { brokerConfig } from '../../src/broker/broker-config.ts';
 import { LimitError } from '../../src/broker/limit-error.ts';
 import { checkFirstHeader, checkHeader, requireSize } from '../../src/broker/packet-limits.ts';
+import { BrokerWorld, connackOf } from '../support/broker-world.ts';
+import { publishPacket } from '../support/packets.ts';
 
 const CONFIG = brokerConfig({ packetBytesMax: 200_000, connectBytesMax: 1_000 });
 
@@ -68,4 +71,43 @@ it('takes nothing but a CONNECT of some size first [MQTT-3.1.0-1] [311:3.1.0-1]'
 
 it('says how large a packet may be', () => {
   expect(refusal(() => requireSize(11, 10, 3))).toMatchObject({ offset: 1 });
+});
+
+describe('a client that sends more than anybody needs', () => {
+  /** The fixed header of a packet with so many bytes in all, of three bytes of length. */
+  function header(firstByte: number, packetBytes: number): Buffer {
+    const length = packetBytes - 4;
+    return Buffer.of(
+      firstByte,
+      (length & 0x7f) | 0x80,
+      ((length >> 7) & 0x7f) | 0x80,
+      length >> 14,
+    );
+  }
+
+  it.each([
+    [0x82, 100_001],
+    [0xa2, 100_001],
+    [0x40, 16_500],
+    [0xe0, 16_500],
+  ])('is sent away by the header of byte %i with %i bytes', (firstByte, packetBytes) => {
+    for (const level of [4, 5] as const) {
+      const world = new BrokerWorld();
+      const client = world.connect({ level });
+      client.take();
+      client.sendBytes(header(firstByte, packetBytes));
+      const goodbye = level === 5 ? [{ type: 'disconnect', reasonCode: 0x97 }] : [];
+      expect(client.isClosed).toBe(true);
+      expect(client.received).toMatchObject(goodbye);
+    }
+  });
+
+  it('is sent away for its user properties, or not let in', () => {
+    const userProperty = Array.from({ length: 1_001 }, () => ['n', 'v'] as const);
+    const world = new BrokerWorld();
+    const client = world.connect();
+    client.send(publishPacket({ properties: { userProperty } }));
+    expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x97 });
+    expect(connackOf(world.connect({ properties: { userProperty } })).reasonCode).toBe(0x97);
+  });
 });
