@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { FIGURES } from '../src/bench/figures.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { EXITS } from '../src/cli/exit-codes.ts';
 import type { OptionDeclaration, OptionTable } from '../src/cli/option-table.ts';
@@ -26,7 +27,10 @@ export async function missingTables(): Promise<string[]> {
 }
 
 async function renderTables(): Promise<Map<string, string>> {
-  const tables = new Map([['exit codes', exitCodes()]]);
+  const tables = new Map([
+    ['exit codes', exitCodes()],
+    ['bench figures', benchFigures()],
+  ]);
   for (const [name, { load }] of COMMANDS) {
     const { options } = await load();
     const rows = visible(options);
@@ -67,6 +71,13 @@ function describe(declaration: OptionDeclaration): string {
 function exitCodes(): string {
   const lines = Object.values(EXITS).map(({ code, when }) => `| ${code} | ${inCell(when)} |`);
   return ['| exit code | when |', '|---|---|', ...lines].join('\n');
+}
+
+function benchFigures(): string {
+  const lines = Object.entries(FIGURES).map(
+    ([name, { tells }]) => `| \`${name}\` | ${inCell(tells)} |`,
+  );
+  return ['| figure | what it tells |', '|---|---|', ...lines].join('\n');
 }
 
 function inCell(text: string): string {

@@ -23,10 +23,12 @@ type Check = () => string[];
 
 const TOP_LEVEL = new Set(
   `src test bin scripts package.json package-lock.json tsconfig.json biome.json README.md LICENSE
-  CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md dist coverage node_modules`.split(/\s+/),
+  CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md BENCHMARKS.md dist coverage node_modules`.split(
+    /\s+/,
+  ),
 );
 const FOLDERS = new Set(
-  'base codec topic session broker client inspect net store cluster cli'.split(' '),
+  'base codec topic session broker client inspect bench net store cluster cli'.split(' '),
 );
 /** Where a function may be long, with a reason: nowhere else is speed worth it. */
 const HOT_PATH = new Set([
@@ -35,7 +37,7 @@ const HOT_PATH = new Set([
   'src/broker/outgoing-buffer.ts',
 ]);
 /** Folders that only take values and call ports: no promise, so that virtual time stays exact. */
-const PURE = /^src\/(?:base|codec|topic|session|broker|client|inspect)\//;
+const PURE = /^src\/(?:base|codec|topic|session|broker|client|inspect|bench)\//;
 /** The process's edge: tested by spawning it, not by a file of its own. */
 const EDGE = new Set(['src/main.ts', 'src/cli/node-platform.ts']);
 

@@ -19,7 +19,7 @@ const UNSUPPORTED_VERSION = reasonCode('unsupportedProtocolVersion');
 /** What a command does with its connection. */
 export interface ClientTask {
   /** CONNACK has accepted. */
-  start(connection: ClientConnection): void;
+  start(connection: ClientConnection, welcome: Welcome): void;
   onMessage(message: IncomingMessage): void;
   /** The broker reads again: there may be room. */
   onDrained(): void;
@@ -113,14 +113,14 @@ class ClientRun implements ClientHost {
     });
   }
 
-  onConnected(_welcome: Welcome): void {
+  onConnected(welcome: Welcome): void {
     this.#stopSpinner();
     if (this.#attempts > 1) {
       const found = `${this.#target.server} speaks MQTT 3.1.1, not 5`;
       this.#reporter.note(`note: ${found}; going on with 3.1.1 (-V 311 skips this)`);
     }
     this.#isConnected = true;
-    if (this.#connection !== undefined) this.#task.start(this.#connection);
+    if (this.#connection !== undefined) this.#task.start(this.#connection, welcome);
   }
 
   onMessage(message: IncomingMessage): void {

@@ -24,6 +24,13 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'bench',
+    {
+      summary: 'Measure a broker: throughput, latency, connections',
+      load: async () => (await import('./bench-command.ts')).BENCH_COMMAND,
+    },
+  ],
+  [
     'decode',
     {
       summary: 'Explain MQTT bytes, field by field',

@@ -6,7 +6,7 @@ import { CallerError } from '../base/caller-error.ts';
 import { systemErrorCode, systemErrorText } from '../net/system-error.ts';
 import { setAlarm } from './alarm.ts';
 import type { ExitCode } from './exit-codes.ts';
-import type { Cancel, Platform, Signal } from './platform.ts';
+import type { Cancel, OwnUsage, Platform, Signal } from './platform.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -102,6 +102,14 @@ export class NodePlatform implements Platform {
     const report = process.report?.getReport() as UserLimits | undefined;
     const soft = report?.userLimits?.open_files?.soft;
     return typeof soft === 'number' ? soft : undefined;
+  }
+
+  ownUsage(): OwnUsage {
+    const { system, user } = process.cpuUsage();
+    return {
+      cpuMs: (system + user) / 1000,
+      busyMs: performance.eventLoopUtilization().active,
+    };
   }
 
   onSignal(listener: (signal: Signal) => void): Cancel {

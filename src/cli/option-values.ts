@@ -77,6 +77,13 @@ export function wholeSeconds(max: number): ValueParser<number> {
   };
 }
 
+/** A percentage as a share: `10`, `2.5`, `10%` for 0.1, 0.025 and 0.1. */
+export function percentShare(text: string, option: string): number {
+  const [, digits = ''] = /^(\d+(?:\.\d+)?) ?%?$/.exec(text) ?? [];
+  if (digits !== '') return Number(digits) / 100;
+  throw unusableValue(option, text, 'give a percentage: 10, 2.5');
+}
+
 /** A size in bytes: `65536`, `10k` (10,000), `1MiB` (1,048,576). */
 export function parseSizeBytes(text: string, option: string): number {
   const [, digits = '', unit = ''] = /^(\d+)([kmg]|[kmg]ib)?$/i.exec(text) ?? [];

@@ -8,7 +8,7 @@ export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export type Cancel = () => void;
 
 /** All that a command sees of the process; tests pass a recording one. */
-export interface Platform extends Terminal, Input, Time, Chance {
+export interface Platform extends Terminal, Input, Time, Chance, Load {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   /** What runs us, for reports: `Node.js v20.20.2 on linux x64`. */
@@ -79,4 +79,16 @@ interface Time {
 interface Chance {
   /** Unpredictable bytes, good for secrets. */
   randomBytes(length: number): Buffer;
+}
+
+interface Load {
+  /** What this process has used since it began. */
+  ownUsage(): OwnUsage;
+}
+
+export interface OwnUsage {
+  /** CPU time of all its threads. */
+  readonly cpuMs: number;
+  /** How long its event loop had something to do. */
+  readonly busyMs: number;
 }

@@ -85,6 +85,8 @@ function themeOf(chalk: ChalkInstance): Theme {
 
 /** Something turns on standard error until `stop`. */
 export interface Spinner {
+  /** Shows another text from now on. */
+  say(text: string): void;
   /** Clears it, so that nothing of it is left. */
   stop(): void;
 }
@@ -102,20 +104,25 @@ export function startSpinner(
   const { TERM } = platform.env;
   // Some pseudo-terminals are 0 wide, where ora would clear lines for ever.
   const isAble = platform.isTerminal.stderr && TERM !== 'dumb' && stream.columns > 0;
-  if (!isAble) return { stop() {} };
+  if (!isAble) return { say() {}, stop() {} };
   let isStopped = false;
-  let clear = () => {};
+  let shown = text;
+  let spinner: { text: string; stop(): unknown } | undefined;
+  const clear = () => void spinner?.stop();
   const show = async () => {
     const { default: ora } = await import('ora');
     if (isStopped) return;
     // Standard input is the command's own, and a hidden cursor would outlive a killed process.
     const own = { discardStdin: false, hideCursor: false, color: false, isEnabled: true } as const;
-    const spinner = ora({ text, stream, ...own }).start();
-    clear = () => spinner.stop();
+    spinner = ora({ text: shown, stream, ...own }).start();
     process.once('exit', clear);
   };
   const cancel = platform.setAlarm(platform.nowMs() + SPINNER_DELAY_MS, () => void show());
   return {
+    say(later) {
+      shown = later;
+      if (spinner !== undefined) spinner.text = later;
+    },
     stop() {
       if (isStopped) return;
       isStopped = true;

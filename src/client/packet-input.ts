@@ -1,11 +1,11 @@
 import type { Buffer } from 'node:buffer';
+import { connackInTodaysCode } from '../codec/connack.ts';
 import { FrameSplitter, type FrameTarget } from '../codec/frame-splitter.ts';
-import type { ConnackPacket, Packet, ProtocolLevel } from '../codec/packet.ts';
+import type { Packet, ProtocolLevel } from '../codec/packet.ts';
 import { PacketReader } from '../codec/packet-reader.ts';
 import { packetNameOf } from '../codec/packet-type.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { readPacket } from '../codec/read-packet.ts';
-import { RETURN_CODES, reasonCode } from '../codec/reason-code.ts';
 
 /** CONNACK before 5.0: a header and two bytes. In 5.0 it is longer by its Property Length. */
 const OLD_CONNACK_BYTES = 4;
@@ -74,11 +74,6 @@ export class PacketInput implements FrameTarget {
       const message = 'CONNACK without a Property Length';
       throw new ProtocolError('property-length-missing', message, { level: 5, offset: 4 });
     }
-    this.#onPacket(this.#reader.level === 5 ? packet : inTodaysCode(packet));
+    this.#onPacket(connackInTodaysCode(packet, this.#reader.level));
   }
-}
-
-function inTodaysCode(packet: ConnackPacket): ConnackPacket {
-  const row = RETURN_CODES[packet.reasonCode];
-  return row === undefined ? packet : { ...packet, reasonCode: reasonCode(row.reason) };
 }

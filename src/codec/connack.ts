@@ -4,7 +4,7 @@ import type { PacketReader } from './packet-reader.ts';
 import { firstByteOf } from './packet-type.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import { readProperties, writeProperties } from './property-section.ts';
-import { findReason, RETURN_CODES } from './reason-code.ts';
+import { findReason, RETURN_CODES, reasonCode } from './reason-code.ts';
 import { UnsendableError } from './unsendable-error.ts';
 
 /** Reads CONNACK (section 3.2). */
@@ -21,35 +21,41 @@ export function readConnack(r: PacketReader): ConnackPacket {
     r.refuse('connack-flags', 'reserved connect acknowledge flags are set', { at: flagsAt });
   }
   const at = r.position;
-  const reasonCode = r.u8('reasonCode');
-  if (!isKnown(reasonCode, r.level)) {
-    r.refuse('reason-code', `${reasonCode} is no code of CONNACK`, { at, subjects: ['connack'] });
+  const code = r.u8('reasonCode');
+  if (!isKnown(code, r.level)) {
+    r.refuse('reason-code', `${code} is no code of CONNACK`, { at, subjects: ['connack'] });
   }
-  if (isSessionPresent && reasonCode !== 0) {
+  if (isSessionPresent && code !== 0) {
     r.refuse('session-present', 'a session is present in a refusal', { at: flagsAt });
   }
   return {
     type: 'connack',
     isSessionPresent,
-    reasonCode,
+    reasonCode: code,
     properties: readProperties(r, 'connack'),
   };
 }
 
 /** Writes CONNACK (section 3.2): a view, good until `w` writes again. */
 export function writeConnack(w: PacketWriter, packet: ConnackPacket, level: ProtocolLevel): Buffer {
-  const { isSessionPresent, reasonCode } = packet;
-  if (!isKnown(reasonCode, level)) {
-    throw new UnsendableError(`${reasonCode} is no code of CONNACK [MQTT-3.2.2-8]`);
+  const { isSessionPresent, reasonCode: code } = packet;
+  if (!isKnown(code, level)) {
+    throw new UnsendableError(`${code} is no code of CONNACK [MQTT-3.2.2-8]`);
   }
-  if (isSessionPresent && reasonCode !== 0) {
+  if (isSessionPresent && code !== 0) {
     throw new UnsendableError('a session is present in a refusal [MQTT-3.2.2-6]');
   }
   w.begin();
   w.u8('connectAcknowledgeFlags', isSessionPresent && level !== 3 ? 1 : 0);
-  w.u8('reasonCode', reasonCode);
+  w.u8('reasonCode', code);
   writeProperties(w, 'connack', packet.properties, level);
   return w.end(firstByteOf('connack'));
+}
+
+/** The same, with a reason code of 5.0 for a return code of `level`: 0x87 for 5. */
+export function connackInTodaysCode(packet: ConnackPacket, level: ProtocolLevel): ConnackPacket {
+  const row = level === 5 ? undefined : RETURN_CODES[packet.reasonCode];
+  return row === undefined ? packet : { ...packet, reasonCode: reasonCode(row.reason) };
 }
 
 function isKnown(code: number, level: ProtocolLevel): boolean {

@@ -89,6 +89,23 @@ it('spins only after a second, and leaves nothing behind', async () => {
   expect(sent().slice(length)).toBe('done\n');
 });
 
+it('says what it is told to say meanwhile, before it shows and after', async () => {
+  const platform = new RecordedPlatform({ isTerminal: true });
+  const { stream, sent } = fakeTerminal();
+  const spinner = startSpinner('one', platform, stream);
+  spinner.say('two');
+  platform.advanceTo(1000);
+  await vi.waitUntil(() => sent().includes('two'));
+  expect(sent()).not.toContain('one');
+  spinner.say('three');
+  await vi.waitUntil(() => sent().includes('three'));
+  spinner.stop();
+  const { length } = sent();
+  spinner.say('four');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sent().slice(length)).toBe('');
+});
+
 it('leaves nothing behind when the process ends meanwhile', async () => {
   const once = vi.spyOn(process, 'once');
   const platform = new RecordedPlatform({ isTerminal: true });
@@ -125,6 +142,7 @@ it.each<[Surroundings, number]>([
   platform.advanceTo(1000);
   await import('ora');
   await new Promise((resolve) => setImmediate(resolve));
+  spinner.say('y');
   expect(sent()).toBe('');
   spinner.stop();
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { connackInTodaysCode } from '../../src/codec/connack.ts';
 import type { ConnackPacket } from '../../src/codec/packet.ts';
 import { UnsendableError } from '../../src/codec/unsendable-error.ts';
 import { hex } from '../support/hex.ts';
@@ -33,4 +34,12 @@ it.each([
   [5, 0.5],
 ] as const)('does not send in version %i the code %d [MQTT-3.2.2-8]', (level, reasonCode) => {
   expect(() => writeFrame(connack({ reasonCode }), level)).toThrow(UnsendableError);
+});
+
+it('says the return codes of older versions as reason codes of 5.0', () => {
+  const codes = [0, 1, 2, 3, 4, 5].map((reasonCode) => {
+    return connackInTodaysCode(connack({ reasonCode }), 4).reasonCode;
+  });
+  expect(codes).toEqual([0, 0x84, 0x85, 0x88, 0x86, 0x87]);
+  expect(connackInTodaysCode(connack({ reasonCode: 0x84 }), 5).reasonCode).toBe(0x84);
 });

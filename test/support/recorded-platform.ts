@@ -3,7 +3,7 @@ import { CallerError } from '../../src/base/caller-error.ts';
 import { Deadlines } from '../../src/base/deadlines.ts';
 import { Random } from '../../src/base/random.ts';
 import type { ExitCode } from '../../src/cli/exit-codes.ts';
-import type { Cancel, Platform, Signal } from '../../src/cli/platform.ts';
+import type { Cancel, OwnUsage, Platform, Signal } from '../../src/cli/platform.ts';
 
 /** What the process would have found there. */
 export interface Surroundings {
@@ -145,6 +145,11 @@ export class RecordedPlatform implements Platform {
 
   openFilesMax(): number | undefined {
     return this.openFiles;
+  }
+
+  /** Half as busy as it could be. */
+  ownUsage(): OwnUsage {
+    return { cpuMs: this.nowMs() / 2, busyMs: this.nowMs() / 2 };
   }
 
   onSignal(listener: (signal: Signal) => void): Cancel {

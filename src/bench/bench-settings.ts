@@ -1,0 +1,68 @@
+import type { QoS } from '../codec/packet.ts';
+
+export type Scenario =
+  | 'fan-in'
+  | 'fan-out'
+  | 'pairs'
+  | 'shared'
+  | 'latency'
+  | 'retained'
+  | 'connections';
+
+/** What a run is to do: every field has its value in every scenario, be it one that says nothing. */
+export interface BenchSettings {
+  readonly scenario: Scenario;
+  readonly publishers: number;
+  /** In `connections`, all clients. */
+  readonly subscribers: number;
+  /** Of each publisher; in `retained`, messages. */
+  readonly topics: number;
+  readonly payloadBytes: number;
+  readonly qos: QoS;
+  /** Messages of one publisher that wait for an ack, at QoS 1 and 2. */
+  readonly window: number;
+  /** Messages sent and not delivered, where there is no rate. */
+  readonly ahead: number;
+  /** Messages a second, or connections; undefined: as many as go. */
+  readonly rate: number | undefined;
+  /** Messages in all; undefined: as many as the duration brings. */
+  readonly count: number | undefined;
+  readonly durationMs: number;
+  readonly warmupMs: number;
+}
+
+/**
+ * Whether messages follow a schedule: this side then waits for each moment awake, and the load
+ * that this makes tells nothing.
+ */
+export function isScheduled({ rate, scenario }: Pick<BenchSettings, 'rate' | 'scenario'>): boolean {
+  return rate !== undefined && scenario !== 'connections';
+}
+
+/** Publishers and subscribers of a run by their topics. */
+export interface TopicPlan {
+  /** How many deliveries one message makes. */
+  readonly fan: number;
+  /** What publisher `index` publishes to; with several topics, their number follows. */
+  topicOf(index: number): string;
+  /** What subscriber `index` subscribes to. */
+  filterOf(index: number): string;
+}
+
+/** Lays out topics and filters below `prefix`. */
+export function topicPlan(
+  { scenario, subscribers, topics }: BenchSettings,
+  prefix: string,
+): TopicPlan {
+  const all = `${prefix}/#`;
+  const tail = topics > 1 ? '/' : '';
+  const topicOf = (index: number) => `${prefix}/${index}${tail}`;
+  switch (scenario) {
+    case 'pairs':
+      return { fan: 1, topicOf, filterOf: (index) => `${prefix}/${index}/#` };
+    case 'shared':
+      return { fan: 1, topicOf, filterOf: () => `$share/bench/${all}` };
+    default:
+      return { fan: subscribers, topicOf, filterOf: () => all };
+  }
+}
