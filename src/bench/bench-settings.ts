@@ -9,7 +9,7 @@ export type Scenario =
   | 'retained'
   | 'connections';
 
-/** What a run is to do: every field has its value in every scenario, be it one that says nothing. */
+/** What a run is to do. Every field has a value in every scenario, be it one that says nothing. */
 export interface BenchSettings {
   readonly scenario: Scenario;
   readonly publishers: number;

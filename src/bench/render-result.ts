@@ -114,7 +114,8 @@ function messagesText(figures: Figures): string | undefined {
   if (delivered === undefined) return undefined;
   const strays = stray > 0 ? `, ${numberText(stray)} that nobody asked for` : '';
   const wrong = `${numberText(lost)} lost, ${numberText(duplicates)} twice`;
-  return `${numberText(delivered)} delivered, ${wrong}, ${numberText(disordered)} out of order${strays}`;
+  const late = `${numberText(disordered)} out of order`;
+  return `${numberText(delivered)} delivered, ${wrong}, ${late}${strays}`;
 }
 
 function clientText({ client_cpu: cpu, client_loop: loop }: Figures): string | undefined {

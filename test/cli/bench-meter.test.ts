@@ -47,7 +47,7 @@ it('divides by nothing where nothing was delivered', async () => {
   expect(await meter.stop(0)).not.toHaveProperty('broker_cpu_s_per_million');
 });
 
-it('looks for the most memory now and then, and fails the run when the broker is gone', async () => {
+it('looks for the most memory now and then, and fails the run if the broker is gone', async () => {
   const { platform, set } = world();
   const files = { '/proc/version': 'Linux' };
   let tick: (nowMs: number) => void = () => {};

@@ -98,7 +98,7 @@ describe('fails all that is waited for', () => {
   });
 });
 
-it('wakes who sleeps at a signal, where that is dealt with, and fails at a second one', async () => {
+it('wakes who sleeps at a signal, where that is dealt with; a second one fails', async () => {
   const run = await start(politely());
   run.stage.isOrderly = true;
   const sleeping = run.stage.sleepUntil(1000);
