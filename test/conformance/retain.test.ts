@@ -41,6 +41,19 @@ describe.each(LEVELS)('for a subscriber of level %i, a retained message', (level
     expect(client.payloads).toEqual(['x', 'x', 'x']);
   });
 
+  it('comes by the options that the last SUBSCRIBE has given [MQTT-3.8.4-3] [311:3.8.4-3]', () => {
+    const world = new BrokerWorld();
+    publish(world, message('x', { ...RETAINED, qos: 2 }));
+    const client = world.connect({ level });
+    for (const qos of [0, 2, 1] as const) {
+      const properties = level === 5 ? { subscriptionIdentifier: [qos + 1] } : {};
+      client.send(subscribePacket([{ topicFilter: 't', qos }], { properties }));
+    }
+    expect(client.messages.map(({ qos }) => qos)).toEqual([0, 2, 1]);
+    const ids = client.messages.map(({ properties }) => properties.subscriptionIdentifier);
+    expect(ids).toEqual(level === 5 ? [[1], [3], [2]] : [undefined, undefined, undefined]);
+  });
+
   it(
     'is cleared by an empty one, which goes to those who are there [MQTT-3.3.1-6] ' +
       '[MQTT-3.3.1-7] [311:3.3.1-10] [311:3.3.1-11] [V31-43] [trap 65]',
