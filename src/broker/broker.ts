@@ -1,8 +1,9 @@
 import type { ByteChannel } from '../base/byte-channel.ts';
 import { type BrokerConfig, brokerConfig } from './broker-config.ts';
 import { BrokerCore, type BrokerParts } from './broker-core.ts';
-import type { BrokerPorts } from './broker-ports.ts';
+import type { BrokerEvent, BrokerPorts } from './broker-ports.ts';
 import type { Farewell } from './drain.ts';
+import { statusFields } from './status.ts';
 
 /**
  * An MQTT broker without sockets: give it channels, and the calls that its ports promise.
@@ -23,6 +24,11 @@ export class Broker {
 
   get connectionCount(): number {
     return this.#core.connections.size;
+  }
+
+  /** How it does, for a line of log. */
+  status(): BrokerEvent['fields'] {
+    return statusFields(this.#core);
   }
 
   /**

@@ -13,6 +13,8 @@ const QUOTED = new Set([
   'next',
   'bytes',
   'stack',
+  'uptime',
+  'drain',
 ]);
 /** A line shows no more of one text, in UTF-16 units: a topic may have 65,535 bytes. */
 const TEXT_MAX = 256;
@@ -31,8 +33,8 @@ export function renderLogLine(event: BrokerEvent, date: Date): string {
 }
 
 function renderValue(name: string, value: string | number): string | number {
-  if (!QUOTED.has(name)) return value;
-  return quote(String(value), name === 'stack' ? Number.POSITIVE_INFINITY : TEXT_MAX);
+  if (typeof value === 'number' || !QUOTED.has(name)) return value;
+  return quote(value, name === 'stack' ? Number.POSITIVE_INFINITY : TEXT_MAX);
 }
 
 function quote(text: string, max: number): string {

@@ -6,9 +6,11 @@ import { CallerError } from '../base/caller-error.ts';
 import { systemErrorCode, systemErrorText } from '../net/system-error.ts';
 import { setAlarm } from './alarm.ts';
 import type { ExitCode } from './exit-codes.ts';
-import type { Cancel, OwnUsage, Platform, Signal } from './platform.ts';
+import type { Cancel, OwnUsage, Platform, Signal, UserSignal } from './platform.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const USER_SIGNALS: readonly UserSignal[] = ['SIGUSR1', 'SIGUSR2'];
+const STREAMS = ['stdin', 'stdout', 'stderr'] as const;
 
 /** The part of Node's diagnostic report that is asked for; Windows has none. */
 interface UserLimits {
@@ -113,10 +115,15 @@ export class NodePlatform implements Platform {
   }
 
   onSignal(listener: (signal: Signal) => void): Cancel {
-    for (const signal of SIGNALS) process.on(signal, listener);
-    return () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-    };
+    return listen(SIGNALS, listener);
+  }
+
+  onUserSignal(listener: (signal: UserSignal) => void): Cancel {
+    return listen(USER_SIGNALS, listener);
+  }
+
+  hasLostTerminal(): boolean {
+    return STREAMS.some((name, descriptor) => this.isTerminal[name] && !isatty(descriptor));
   }
 
   onFault(listener: (error: unknown) => void): void {
@@ -137,6 +144,11 @@ export class NodePlatform implements Platform {
 
   exit(code: ExitCode): void {
     process.exitCode = code;
+    // Node aborts where it cannot set the terminal back; its signal is what nobody is surprised by.
+    if (this.hasLostTerminal()) {
+      void this.endBy('SIGHUP');
+      return;
+    }
     // Not left to the event loop: what a command has left open must not keep the process alive.
     void this.#whenOut().then(() => process.exit());
   }
@@ -152,6 +164,17 @@ export class NodePlatform implements Platform {
     const isClosedPipe = systemErrorCode(error) === 'EPIPE';
     this.#onOutputEnd(isClosedPipe ? undefined : unwritable(error));
   }
+}
+
+function listen<S extends Signal | UserSignal>(
+  signals: readonly S[],
+  listener: (signal: S) => void,
+): Cancel {
+  const onSignal = listener as (signal: string) => void;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
 }
 
 /** Resolves when all that was written before has left the process, or failed to. */

@@ -3,6 +3,8 @@ import type { ExitCode } from './exit-codes.ts';
 
 type StreamName = 'stdin' | 'stdout' | 'stderr';
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+/** Signals that mean what a program makes of them. */
+export type UserSignal = 'SIGUSR1' | 'SIGUSR2';
 
 /** Takes back what it was returned for: a listener, an alarm. A second call does nothing. */
 export type Cancel = () => void;
@@ -19,6 +21,10 @@ export interface Platform extends Terminal, Input, Time, Chance, Load {
    * Names who is told of signals. While somebody is, they do not end the process by themselves.
    */
   onSignal(listener: (signal: Signal) => void): Cancel;
+  /** The same for signals that ask for something. Node answers SIGUSR1 with a debugger else. */
+  onUserSignal(listener: (signal: UserSignal) => void): Cancel;
+  /** Whether it was started at a terminal that has gone away since: its window was closed, say. */
+  hasLostTerminal(): boolean;
   /**
    * Names the one who is told, in place of an earlier one, of an error that nobody caught; it is
    * such a one, too, if nothing is left to wait for before `exit` was called.

@@ -3,7 +3,7 @@ import { CallerError } from '../../src/base/caller-error.ts';
 import { Deadlines } from '../../src/base/deadlines.ts';
 import { Random } from '../../src/base/random.ts';
 import type { ExitCode } from '../../src/cli/exit-codes.ts';
-import type { Cancel, OwnUsage, Platform, Signal } from '../../src/cli/platform.ts';
+import type { Cancel, OwnUsage, Platform, Signal, UserSignal } from '../../src/cli/platform.ts';
 
 /** What the process would have found there. */
 export interface Surroundings {
@@ -30,9 +30,11 @@ export class RecordedPlatform implements Platform {
   /** How many files may be open. */
   openFiles: number | undefined = undefined;
   exitCode: ExitCode | undefined;
+  isTerminalLost = false;
   readonly #files: Readonly<Record<string, Uint8Array | string>>;
   readonly #lines: [stream: 'out' | 'err' | 'exit', text: string][] = [];
   readonly #signalListeners = new Set<(signal: Signal) => void>();
+  readonly #userSignalListeners = new Set<(signal: UserSignal) => void>();
   readonly #alarms = new Deadlines();
   readonly #random = new Random(1);
   #onOutputEnd: (error: Error | undefined) => void = () => {};
@@ -155,6 +157,19 @@ export class RecordedPlatform implements Platform {
   onSignal(listener: (signal: Signal) => void): Cancel {
     this.#signalListeners.add(listener);
     return () => this.#signalListeners.delete(listener);
+  }
+
+  onUserSignal(listener: (signal: UserSignal) => void): Cancel {
+    this.#userSignalListeners.add(listener);
+    return () => this.#userSignalListeners.delete(listener);
+  }
+
+  sendUserSignal(signal: UserSignal): void {
+    for (const listener of this.#userSignalListeners) listener(signal);
+  }
+
+  hasLostTerminal(): boolean {
+    return this.isTerminalLost;
   }
 
   /** How many are told of signals. */
