@@ -87,7 +87,7 @@ describe('our Receive Maximum', () => {
     },
   );
 
-  it('counts QoS 1 until its PUBACK is out', () => {
+  it('counts QoS 1 until its PUBACK is out [MQTT-3.3.4-7]', () => {
     const { backend, world } = heldWorld({ receiveMaximum: 2 }, 'claim', 'saveMeta', 'deliver');
     const client = world.connect();
     client.send(message('x', { qos: 1, packetId: 1 }), message('x', { qos: 1, packetId: 2 }));
