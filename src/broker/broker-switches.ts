@@ -14,6 +14,8 @@ export interface BrokerSwitches {
   readonly sharesBefore5: boolean;
   /** Whether topics, filters and names may hold what the standard only advises against. */
   readonly textRule: 'strict' | 'spec';
+  /** What clients that ask are told about response topics; `%c` as a level is the client id. */
+  readonly responseInformation: string | undefined;
   /** Whether clients that come and say goodbye have lines at level info. */
   readonly logsConnections: boolean;
   /** Whether what they subscribe to has. */
@@ -28,6 +30,7 @@ export const DEFAULT_SWITCHES: BrokerSwitches = {
   autoIdPrefix: 'auto-',
   sharesBefore5: true,
   textRule: 'strict',
+  responseInformation: undefined,
   logsConnections: true,
   logsSubscriptions: false,
 };

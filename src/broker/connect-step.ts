@@ -9,6 +9,7 @@ import { termsOf } from './client-terms.ts';
 import { findConnectRefusal, type Refusal } from './connect-refusal.ts';
 import type { Connection } from './connection.ts';
 import { VERSION_NAMES } from './connection-end.ts';
+import { responseInformationFor } from './response-information.ts';
 
 /** Enough that no two are ever the same; 3.1 with its 23 characters has no such ids. */
 const ASSIGNED_ID_CHARS = 22;
@@ -180,6 +181,8 @@ function announce(
   const { topicAliasMaximum } = core.config;
   const { keepAliveSeconds } = terms;
   const wanted = packet.properties.sessionExpiryInterval ?? 0;
+  const text = core.config.responseInformation;
+  const responseInformation = responseInformationFor(packet, session.clientId, text);
   return {
     ...(session.expirySeconds === wanted ? {} : { sessionExpiryInterval: session.expirySeconds }),
     // What is not sent is what the client asked for [MQTT-3.2.2-22].
@@ -194,6 +197,7 @@ function announce(
     ...(retainAvailable === 1 ? {} : { retainAvailable }),
     maximumPacketSize: packetBytesMax,
     ...(topicAliasMaximum === 0 ? {} : { topicAliasMaximum }),
+    ...(responseInformation === undefined ? {} : { responseInformation }),
   };
 }
 

@@ -20,13 +20,17 @@ export function explain({ level, terms }: Listener, reasonString: string): Expla
 
 /**
  * The packet without what only explains it, for a client that has no room for that: Reason String
- * and User Properties go [MQTT-3.2.2-19] [MQTT-3.2.2-20], those of a message never do. Undefined if
- * there is nothing of the kind.
+ * and User Properties go [MQTT-3.2.2-19] [MQTT-3.2.2-20], those of a message never do; Response
+ * Information is a favour, too. Undefined if there is nothing of the kind.
  */
 export function withoutExplanation(packet: Packet): Packet | undefined {
   if (packet.type === 'publish' || !('properties' in packet)) return undefined;
-  const properties = packet.properties as PropertiesOf<'disconnect'>;
-  if (!('reasonString' in properties || 'userProperty' in properties)) return undefined;
-  const { reasonString: _text, userProperty: _pairs, ...rest } = properties;
-  return { ...packet, properties: rest } as Packet;
+  const given = packet.properties as PropertiesOf<'connack'>;
+  const { reasonString, responseInformation, userProperty, ...properties } = given;
+  const isNothing = [reasonString, responseInformation, userProperty].every(isUndefined);
+  return isNothing ? undefined : ({ ...packet, properties } as Packet);
+}
+
+function isUndefined(value: unknown): boolean {
+  return value === undefined;
 }

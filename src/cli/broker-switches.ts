@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { type BrokerSwitches, DEFAULT_SWITCHES } from '../broker/broker-switches.ts';
 import { VERSION_NAMES } from '../broker/connection-end.ts';
+import { isReservedTopic } from '../broker/reserved-topic.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
+import { parseTopicName } from '../topic/topic-name.ts';
 import { camelCase } from './option-table.ts';
 import { unusableValue } from './option-values.ts';
 
@@ -55,6 +57,14 @@ export const SWITCH_OPTIONS = {
       'names, which some clients refuse to receive; spec takes all that the standard allows',
     field: 'textRule',
   },
+  'response-information': {
+    type: 'string',
+    value: 'TEXT',
+    coerce: parseResponseInformation,
+    describe:
+      'where clients of 5.0 that ask may have responses sent; reply/%c: below a topic of their own',
+    field: 'responseInformation',
+  },
   'log-connections': {
     type: 'boolean',
     default: DEFAULT_SWITCHES.logsConnections,
@@ -88,6 +98,13 @@ function parseLevels(text: string, option: string): readonly ProtocolLevel[] {
   const levels = LEVELS.filter((level) => names.includes(VERSION_NAMES[level]));
   if (levels.length === new Set(names).size) return levels;
   throw unusableValue(option, text, `name some of ${renderLevels(LEVELS)}, with commas between`);
+}
+
+/** Clients make topics of it, so it has to be the beginning of one. */
+function parseResponseInformation(text: string, option: string): string {
+  const topicName = parseTopicName(text, option);
+  if (!isReservedTopic(topicName)) return topicName;
+  throw unusableValue(option, text, 'name topics that clients may publish to: reply/%c');
 }
 
 function parsePrefix(text: string, option: string): string {

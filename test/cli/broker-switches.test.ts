@@ -11,6 +11,16 @@ it('says what the broker does by itself', () => {
   expect({ ...DEFAULT_SWITCHES, ...switchesOf() }).toEqual(DEFAULT_SWITCHES);
 });
 
+it.each([
+  ['reply/#', 'name one topic'],
+  ['', 'name one'],
+  ['$SYS/reply', 'reply/%c'],
+])('takes no response information that no topic begins with: %j', (text, remedy) => {
+  expect(() => switchesOf(`--response-information=${text}`)).toThrow(
+    expect.objectContaining({ kind: 'usage', remedy: expect.stringContaining(remedy) }),
+  );
+});
+
 it('has an option for each', () => {
   const fields = Object.values(SWITCH_OPTIONS).map(({ field }) => field);
   expect(fields.sort()).toEqual(Object.keys(DEFAULT_SWITCHES).sort());
@@ -26,6 +36,7 @@ describe('values', () => {
     ['--no-shared-v3', { sharesBefore5: false }],
     ['--utf8=spec', { textRule: 'spec' }],
     ['--no-log-connections', { logsConnections: false }],
+    ['--response-information=reply/%c', { responseInformation: 'reply/%c' }],
     ['--log-subscriptions', { logsSubscriptions: true }],
   ])('are read from %s', (word, switches) => {
     expect(switchesOf(word)).toMatchObject(switches);

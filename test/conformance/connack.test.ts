@@ -122,6 +122,18 @@ describe('properties', () => {
     },
   );
 
+  it('name response topics to who asks for them [MQTT-3.1.2-28]', () => {
+    const world = new BrokerWorld({ responseInformation: 'reply/%c' });
+    const ask = (clientId: string, requestResponseInformation: number): string | undefined =>
+      connackOf(world.connect({ clientId, properties: { requestResponseInformation } })).properties
+        .responseInformation;
+    expect([ask('a', 1), ask('b', 0), ask('', 1)]).toEqual([
+      'reply/a',
+      undefined,
+      expect.stringMatching(/^reply\/auto-\d+$/),
+    ]);
+  });
+
   it('leave the keep alive to the client, whose own then holds [MQTT-3.2.2-22]', () => {
     const world = new BrokerWorld();
     const client = world.connect({ keepAliveSeconds: 60_000 });
@@ -165,6 +177,14 @@ describe('a client that takes small packets', () => {
     const properties = { authenticationMethod: 'x', maximumPacketSize: 4 };
     const client = world.connect({ properties });
     expect([outcome(client), client.received]).toEqual(['closed', []]);
+  });
+
+  it('is accepted without Response Information where that is too much [MQTT-3.1.2-24]', () => {
+    const world = new BrokerWorld({ responseInformation: 'x'.repeat(100) });
+    const properties = { requestResponseInformation: 1, maximumPacketSize: 100 };
+    const { properties: given, reasonCode } = connackOf(world.connect({ properties }));
+    expect([reasonCode, given.responseInformation]).toEqual([0, undefined]);
+    expect(given.maximumPacketSize).toBe(16_777_216);
   });
 
   it('gets no CONNACK where even that is too much [MQTT-3.1.2-24] [trap 15]', () => {
