@@ -26,6 +26,12 @@ export function dialError(error: unknown, host: string, port: number): CallerErr
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return explain(what, 'no network leads there', 'check -h and the network of this machine');
+    case 'EMFILE':
+      return explain(what, 'this process may open no more files', 'allow more: "ulimit -n 100000"');
+    case 'EADDRNOTAVAIL': {
+      const why = 'this machine has no such address, or no local port is left for one more';
+      return explain(what, why, 'check -h; where many connect, wait a minute');
+    }
     default:
       return explain(what);
   }

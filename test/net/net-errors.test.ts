@@ -28,6 +28,15 @@ it.each([
   expect(error).toMatchObject({ kind: 'connect', remedy: expect.stringMatching(/^check /) });
 });
 
+it.each([
+  ['EMFILE', 'this process may open no more files', 'ulimit -n'],
+  ['EADDRNOTAVAIL', 'this machine has no such address, or no local port', 'wait a minute'],
+])('explains %s where many connect', (code, why, remedy) => {
+  const error = dialError(systemError(code), 'h', 1);
+  expect(error.why?.slice(0, why.length)).toBe(why);
+  expect(error.remedy).toContain(remedy);
+});
+
 it('says of an error that it does not know what the system says', () => {
   const cause = systemError('EPROTO');
   expect(dialError(cause, '::1', 1)).toMatchObject({
