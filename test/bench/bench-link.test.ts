@@ -103,6 +103,14 @@ it('pings where nothing else was sent since it was asked last', () => {
   expect(peer.sent()).toEqual([]);
 });
 
+it('hears no more once it has said goodbye', () => {
+  const peer = new BenchWorld().connected();
+  const told = listen(peer.link);
+  peer.link.end();
+  peer.receive(publishPacket());
+  expect(told).toEqual([]);
+});
+
 it('says whether what it writes has left', () => {
   const peer = new BenchWorld().connected();
   expect(peer.link.write(hex`c0 00`)).toBe(true);

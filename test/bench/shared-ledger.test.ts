@@ -53,6 +53,13 @@ it('remembers the last 131,072 messages of a publisher, and takes older ones for
   expect(ledger.take(0, 0, 131_074)).toBe(false);
 });
 
+it('forgets what drops out of its window, though only one message takes it there', () => {
+  const ledger = new SharedLedger(1, 1);
+  ledger.take(0, 0, 2);
+  ledger.take(0, 0, 131_080);
+  expect(ledger.take(0, 0, 131_074)).toBe(true);
+});
+
 it('counts what nobody has published', () => {
   const ledger = new SharedLedger(1, 1);
   expect(ledger.take(0, 1, 0)).toBe(false);

@@ -165,6 +165,27 @@ describe('as fast as it goes', () => {
     expect(traffic.isDone).toBe(true);
   });
 
+  it('sends nothing more once it is stopped, though others have sent more', () => {
+    const { peers, subscriber, traffic, world } = play({ publishers: 2, ahead: 10 });
+    const [blocked, other] = peers;
+    if (blocked === undefined || other === undefined) return;
+    blocked.channel.isBlocked = true;
+    traffic.start({ count: Number.POSITIVE_INFINITY, rate: undefined });
+    world.turn(3);
+    for (let round = 0; round < 3; round += 1) {
+      deliver(subscriber, messages(other));
+      world.turn(3);
+    }
+    traffic.stop();
+    const { sentCount } = traffic;
+    blocked.channel.drain();
+    world.turn(3);
+    deliver(subscriber, messages(blocked));
+    deliver(subscriber, messages(other));
+    world.turn(3);
+    expect(traffic.sentCount).toBe(sentCount);
+  });
+
   it('measures latency from the moment of sending', () => {
     const { first, subscriber, traffic, world } = play({ ahead: 1 });
     traffic.start({ count: Number.POSITIVE_INFINITY, rate: undefined });
