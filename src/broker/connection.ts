@@ -218,7 +218,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     if (topicAliasesOutMax === 0) return this.send(packet);
     this.#outgoingAliases ??= new OutgoingAliases(topicAliasesOutMax);
     const shortened = this.#outgoingAliases.shorten(packet);
-    if (!this.send(shortened)) return false;
+    // An alias takes bytes too, for which there may be no room.
+    if (!this.send(shortened)) return shortened !== packet && this.send(packet);
     this.#outgoingAliases.onSent(shortened);
     return true;
   }

@@ -30,6 +30,17 @@ describe("the client's Maximum Packet Size", () => {
     expect(client.payloads).toEqual(['x'.repeat(22)]);
   });
 
+  it('drops nothing for the sake of an alias, which it can do without [MQTT-3.1.2-25]', () => {
+    const world = new BrokerWorld();
+    const properties = { maximumPacketSize: 30, topicAliasMaximum: 1 };
+    const client = world.connect({ clientId: 's', properties });
+    client.send(subscribePacket([{ topicFilter: 't' }]));
+    // As above, 24 bytes are left without an alias; it takes three, or two more than the topic.
+    publish(world, message('x'.repeat(24)), message('y'), message('z'.repeat(24)));
+    expect(client.payloads).toEqual(['x'.repeat(24), 'y', 'z'.repeat(24)]);
+    expect(client.messages.map(({ topicName }) => topicName)).toEqual(['t', 't', 't']);
+  });
+
   it('takes no id and no quota from what is dropped by it [MQTT-3.1.2-25] [trap 51]', () => {
     const world = new BrokerWorld();
     const client = subscriber(world, 30);
