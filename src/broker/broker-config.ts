@@ -60,6 +60,8 @@ export interface BrokerLimits {
   readonly retainedBytesMax: number;
   /** How often retained messages that have expired are looked for. */
   readonly retainedSweepMs: number;
+  /** All that is held for clients: what does not fit is refused step by step. */
+  readonly memoryBytesMax: number;
   /** Unsent bytes from which on a client counts as slow. */
   readonly writeBufferBytes: number;
   /** How long the publishers of a slow client are held up at most, once per episode. */
@@ -121,6 +123,7 @@ export const BROKER_BOUNDS: { readonly [F in keyof BrokerLimits]: Bound } = {
   retainedMessagesMax: { min: 0, max: 1_000_000_000, default: 1_000_000 },
   retainedBytesMax: { min: 0, max: 2 ** 40, default: 256 * MIB },
   retainedSweepMs: { min: 1_000, max: 86_400_000, default: 60_000 },
+  memoryBytesMax: { min: MIB, max: 2 ** 44, default: 2 ** 30 },
   writeBufferBytes: { min: 1_024, max: 2 ** 30, default: MIB },
   slowGraceMs: { min: 0, max: 60_000, default: 500 },
   writeTimeoutMs: { min: 1_000, max: 3_600_000, default: 60_000 },

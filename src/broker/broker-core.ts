@@ -1,13 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
-import {
-  isExpired,
-  type KeptMessage,
-  keepMessage,
-  type Message,
-  messageFrom,
-} from '../session/message.ts';
+import { keepMessage, type Message, messageFrom } from '../session/message.ts';
 import { type Arrival, Arrivals } from './arrivals.ts';
 import type { AuthMethods } from './authentication.ts';
 import type { Backend, BackendHost, DeliveryStep, StoredSession } from './backend.ts';
@@ -18,16 +12,19 @@ import { Connection } from './connection.ts';
 import type { ConnectionOutput } from './connection-output.ts';
 import { Drain, type Farewell, type Goodbye } from './drain.ts';
 import type { DropReason } from './drop-log.ts';
+import { MemoryAccount } from './memory-account.ts';
 import { MemoryBackend } from './memory-backend.ts';
-import { OutputMemory } from './output-memory.ts';
+import { type OutputMemory, outputMemory } from './output-memory.ts';
+import { Overload } from './overload.ts';
+import { RetainedSweep } from './retained-sweep.ts';
 import { Router } from './router.ts';
 import { Sessions } from './sessions.ts';
 import type { SlowEpisode } from './slow-episode.ts';
 import { TakeoverFlapping } from './takeover-flapping.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** How many retained messages are looked at in one turn of the event loop. */
-const SWEPT_PER_TURN = 1_000;
+/** What a connection costs by itself, with its socket. */
+const CONNECTION_BYTES = 12_288;
 
 /** What has happened since the start. */
 export interface Counters {
@@ -63,7 +60,9 @@ export class BrokerCore implements BackendHost {
   readonly authMethods: AuthMethods;
   readonly ports: BrokerPorts;
   readonly deadlines = new Deadlines();
-  readonly outputMemory = new OutputMemory();
+  readonly memory: MemoryAccount;
+  readonly overload = new Overload(this);
+  readonly outputMemory: OutputMemory;
   readonly writer = new PacketWriter();
   readonly connections = new Set<Connection>();
   readonly sessions: Sessions;
@@ -87,8 +86,7 @@ export class BrokerCore implements BackendHost {
   goodbye: Goodbye | undefined = undefined;
   #dirty: ConnectionOutput[] = [];
   #alarmMs: number | undefined = undefined;
-  /** Whether a sweep is going on, or will be. */
-  #isSweepDue = false;
+  readonly #sweep = new RetainedSweep(this);
   /** Whose packet is being handled: held up if its message makes a subscriber slow. */
   #publisher: Connection | undefined = undefined;
 
@@ -100,7 +98,9 @@ export class BrokerCore implements BackendHost {
     this.authMethods = authMethods;
     this.config = config;
     this.ports = ports;
-    this.router = new Router(config);
+    this.memory = new MemoryAccount(config.memoryBytesMax, () => this.overload.note());
+    this.outputMemory = outputMemory(this.memory);
+    this.router = new Router(config, this.memory);
     this.arrivals = new Arrivals(this);
     this.waitingRoom = new WaitingRoom(config, {
       onGaveWay: (closed) => {
@@ -120,7 +120,15 @@ export class BrokerCore implements BackendHost {
     this.waitingRoom.makeRoom(this.ports.nowMs());
     const connection = new Connection(this, channel, onGone);
     this.connections.add(connection);
+    this.memory.add(CONNECTION_BYTES);
     this.waitingRoom.enter(connection);
+  }
+
+  /** The connection's channel is closed. */
+  forget(connection: Connection): void {
+    this.connections.delete(connection);
+    this.overload.forget(connection);
+    this.memory.add(-CONNECTION_BYTES);
   }
 
   /** Takes leave of all clients, and accepts none from now on. */
@@ -197,7 +205,7 @@ export class BrokerCore implements BackendHost {
       if (!message.isRetained) return this.router.deliver(message);
       const kept = keepMessage(message);
       this.router.retain(kept);
-      this.#sweepLater();
+      this.#sweep.later();
       return this.router.deliver(kept);
     } finally {
       this.#publisher = outer;
@@ -328,29 +336,5 @@ export class BrokerCore implements BackendHost {
     this.#dirty = [];
     for (const output of dirty) this.guard(() => output.flush());
     this.outputMemory.onTurnEnd();
-  }
-
-  /** Looks for retained messages that have expired some time, as long as any may. */
-  #sweepLater(): void {
-    if (this.#isSweepDue || !this.router.hasExpiringRetained) return;
-    this.#isSweepDue = true;
-    const onDeadline = (): void => this.#sweep(this.router.expiringRetained());
-    this.deadlines.set({ onDeadline }, this.ports.nowMs() + this.config.retainedSweepMs);
-    this.rearm();
-  }
-
-  /** Forgets retained messages that nobody will get any more: some in each turn. */
-  #sweep(messages: Iterator<KeptMessage>): void {
-    const nowMs = this.ports.nowMs();
-    for (let looked = 0; looked < SWEPT_PER_TURN; looked += 1) {
-      const next = messages.next();
-      if (next.done === true) {
-        this.#isSweepDue = false;
-        this.#sweepLater();
-        return;
-      }
-      if (isExpired(next.value, nowMs)) this.router.forget(next.value);
-    }
-    this.ports.atTurnEnd(() => this.#sweep(messages));
   }
 }

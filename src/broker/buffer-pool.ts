@@ -7,6 +7,13 @@ export const POOLED_BYTES = 65_536;
 /** Larger ones come in twos of the size before, up to 1 MiB; beyond that nothing is pooled. */
 const SIZES_MAX = 5;
 
+/** Where it is written down how many bytes are lent. */
+export interface Account {
+  add(bytes: number): void;
+}
+
+const NO_ACCOUNT: Account = { add() {} };
+
 /**
  * Buffers for large packets and for output, lent to whoever has something to send and given back
  * when it is sent: idle connections hold none. To take one costs nothing where a fresh one would
@@ -17,10 +24,15 @@ export class BufferPool {
   readonly #free: Slab[][] = Array.from({ length: SIZES_MAX }, () => []);
   #freeBytes = 0;
   readonly #keptBytesMax: number;
+  readonly #account: Account;
 
-  /** @param keptBytesMax of free buffers; the rest is left to the collector. */
-  constructor(keptBytesMax: number) {
+  /**
+   * @param keptBytesMax of free buffers; the rest is left to the collector.
+   * @param account hears of what is lent, and comes back.
+   */
+  constructor(keptBytesMax: number, account: Account = NO_ACCOUNT) {
     this.#keptBytesMax = keptBytesMax;
+    this.#account = account;
   }
 
   get freeBytes(): number {
@@ -32,6 +44,7 @@ export class BufferPool {
     const slab = this.#find(bytesMin);
     assert(slab.holders === 0, 'what is free nobody holds');
     slab.holders = 1;
+    this.#account.add(slab.bytes.length);
     return slab;
   }
 
@@ -41,10 +54,18 @@ export class BufferPool {
     slab.holders -= 1;
     if (slab.holders > 0) return;
     const { length } = slab.bytes;
+    this.#account.add(-length);
+    if (slab.isAbandoned) return;
     const free = this.#free[sizeOf(length)];
     if (free === undefined || this.#freeBytes + length > this.#keptBytesMax) return;
     free.push(slab);
     this.#freeBytes += length;
+  }
+
+  /** One of those who hold the buffer is gone, and may have left somebody behind who reads it. */
+  abandon(slab: Slab): void {
+    slab.isAbandoned = true;
+    this.release(slab);
   }
 
   #find(bytesMin: number): Slab {

@@ -1,6 +1,7 @@
 import type { Waiter } from '../base/deadlines.ts';
 import type { RetainHandling, Will } from '../codec/packet.ts';
 import { InboundWindow } from '../session/inbound-window.ts';
+import { messageBytes } from '../session/message.ts';
 import type { SubscriptionTarget } from '../topic/subscription-target.ts';
 import type { StoredSession } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
@@ -27,6 +28,9 @@ export interface PendingWill extends Will {
   readonly delaySeconds: number;
 }
 
+/** What a session costs by itself. */
+const SESSION_BYTES = 2_048;
+
 /**
  * What the broker knows of one client id (section 4.1), for as long as it knows it: subscriptions,
  * what is on its way in both directions, what waits, the will.
@@ -48,7 +52,7 @@ export class ClientSession implements StoredSession, Waiter {
   connection: Connection | undefined = undefined;
   /** Counted from the end of the connection; 0 ends the session with it, EXPIRY_NEVER never. */
   expirySeconds: number;
-  will: PendingWill | undefined = undefined;
+  #will: PendingWill | undefined = undefined;
   /** Of this client id, whatever sessions it had; undefined if it was never taken over. */
   takeovers: TakeoverTimes | undefined = undefined;
   /** When the will is due, and when the session ends, while the client is away. */
@@ -63,6 +67,22 @@ export class ClientSession implements StoredSession, Waiter {
     this.publishRate = publishRate(core);
     this.inbound = new InboundWindow(core.config.receiveMaximum);
     this.outbound = new OutboundFlow(core, this);
+    core.memory.add(SESSION_BYTES);
+  }
+
+  get will(): PendingWill | undefined {
+    return this.#will;
+  }
+
+  set will(will: PendingWill | undefined) {
+    this.core.memory.add(willBytes(will) - willBytes(this.#will));
+    this.#will = will;
+  }
+
+  /** What is kept for this client alone, and what it shares with others. */
+  get heldBytes(): number {
+    const unsentBytes = this.connection?.output.unsentBytes ?? 0;
+    return this.outbound.memory.bytes + unsentBytes + willBytes(this.#will);
   }
 
   get isDurable(): boolean {
@@ -112,6 +132,7 @@ export class ClientSession implements StoredSession, Waiter {
   end(): void {
     this.core.deadlines.set(this, undefined);
     this.outbound.end();
+    this.core.memory.add(-SESSION_BYTES);
   }
 
   /** While the client is away: its will is due, or the session has come to its end. */
@@ -126,4 +147,8 @@ export class ClientSession implements StoredSession, Waiter {
     }
     this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
   }
+}
+
+function willBytes(will: PendingWill | undefined): number {
+  return will === undefined ? 0 : messageBytes(will);
 }

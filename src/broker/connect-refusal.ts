@@ -30,6 +30,7 @@ const CHECKS: readonly Check[] = [
   checkAuthenticationMethod,
   checkKeepAlive,
   checkLoad,
+  checkMemory,
   checkRoom,
   checkWill,
 ];
@@ -91,6 +92,14 @@ function checkLoad({ core }: Connection): Refusal | undefined {
   if (core.arrivals.load !== 'tooHeavy') return undefined;
   const next = 'see the lines "overload": fewer clients or messages, or a faster machine';
   return { reason: 'serverBusy', message: 'the broker cannot keep up', next };
+}
+
+/** Sessions that are there go on: their clients take what they hold. */
+function checkMemory({ clientId = '', core }: Connection): Refusal | undefined {
+  if (!core.memory.isShort || core.sessions.find(clientId) !== undefined) return undefined;
+  const message = 'memory is short: there are no new sessions for now';
+  const next = 'see who holds so much, lower the limits of queues, or raise --max-memory';
+  return { reason: 'quotaExceeded', limit: '--max-memory', message, next };
 }
 
 /** Who takes the place of its own older connection needs no further one. */

@@ -5,6 +5,7 @@ import { packetNameOf } from '../codec/packet-type.ts';
 import { readPacket } from '../codec/read-packet.ts';
 import { type ServerState, secondConnect } from '../session/connection-state.ts';
 import type { BrokerConfig } from './broker-config.ts';
+import type { Account } from './buffer-pool.ts';
 import { ClientPacketReader } from './client-packet-reader.ts';
 import { checkFirstHeader, checkHeader, requireSize } from './packet-limits.ts';
 
@@ -29,9 +30,13 @@ export class ConnectionInput implements FrameTarget {
   /** Packets that came behind CONNECT while it is judged; undefined at all other times. */
   #waiting: Buffer[] | undefined = undefined;
   #waitingBytes = 0;
+  readonly #account: Account;
+  /** What of that the account knows. */
+  #countedBytes = 0;
   #isStopped = false;
 
-  constructor(config: BrokerConfig, owner: InputOwner) {
+  constructor(config: BrokerConfig, owner: InputOwner, account: Account) {
+    this.#account = account;
     this.#config = config;
     this.#reader = new ClientPacketReader(config);
     this.#owner = owner;
@@ -55,6 +60,7 @@ export class ConnectionInput implements FrameTarget {
     const isFirst = this.#owner.state.kind === 'awaitingConnect' && this.heldBytes === 0;
     if (isFirst) this.level = levelOfConnect(chunk);
     this.#splitter.push(chunk);
+    this.#count();
   }
 
   /** Ignores all that comes, and what has waited. */
@@ -62,6 +68,7 @@ export class ConnectionInput implements FrameTarget {
     this.#isStopped = true;
     this.#splitter.stop();
     this.#waiting = undefined;
+    this.#count();
   }
 
   /** What comes from now on waits, until `goOn`. */
@@ -74,6 +81,7 @@ export class ConnectionInput implements FrameTarget {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (const frame of waiting) this.onFrame(frame);
+    this.#count();
   }
 
   onHeader(firstByte: number, packetBytes: number): void {
@@ -90,6 +98,14 @@ export class ConnectionInput implements FrameTarget {
       return;
     }
     this.#owner.onPacket(this.#read(frame), frame.length);
+  }
+
+  #count(): void {
+    const waitingBytes = this.#waiting === undefined ? 0 : this.#waitingBytes;
+    const bytes = this.#splitter.reservedBytes + waitingBytes;
+    if (bytes === this.#countedBytes) return;
+    this.#account.add(bytes - this.#countedBytes);
+    this.#countedBytes = bytes;
   }
 
   #read(frame: Buffer): Packet {

@@ -50,12 +50,12 @@ export class ConnectionOutput {
 
   /** Whether more should wait until what there is has left. */
   get isFull(): boolean {
-    return this.#unsentBytes >= this.#core.config.writeBufferBytes;
+    return this.unsentBytes >= this.#core.config.writeBufferBytes;
   }
 
   /** Whether so much waits that its own packets must be what fills it, or are the lesser evil. */
   get isOverfull(): boolean {
-    return this.#unsentBytes >= 2 * this.#core.config.writeBufferBytes;
+    return this.unsentBytes >= 2 * this.#core.config.writeBufferBytes;
   }
 
   /** Whether too much waits, and publishers have been held up for it long enough. */
@@ -139,10 +139,11 @@ export class ConnectionOutput {
   }
 
   get #isHalfEmpty(): boolean {
-    return this.#unsentBytes * 2 < this.#core.config.writeBufferBytes;
+    return this.unsentBytes * 2 < this.#core.config.writeBufferBytes;
   }
 
-  get #unsentBytes(): number {
+  /** What the client has not taken yet. */
+  get unsentBytes(): number {
     return this.#buffer.length + this.#owner.channel.unsentBytes;
   }
 
@@ -157,12 +158,12 @@ export class ConnectionOutput {
     const { config, ports } = this.#core;
     const count = this.#slowTally.add(ports.nowMs());
     if (count === 0) return;
-    const isFull = this.#unsentBytes >= config.writeBufferBytes;
+    const isFull = this.unsentBytes >= config.writeBufferBytes;
     const what = isFull ? 'takes what it is sent' : 'acknowledges what it is sent';
     const fields = {
       client: this.#owner.clientId,
       addr: this.#owner.channel.peer,
-      unsent: this.#unsentBytes,
+      unsent: this.unsentBytes,
       count,
       limit: isFull ? '--write-buffer' : '--max-queue-messages, --max-queue-bytes',
       message: `the client ${what} more slowly than messages for it come`,

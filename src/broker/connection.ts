@@ -52,6 +52,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   /** The CONNECT of a client that has not proven yet who it is. */
   unproven: UnprovenRequest | undefined = undefined;
   readonly #input: ConnectionInput;
+  /** Bytes of PUBLISH since they were last looked at: who sends most is held up first. */
+  publishedLately = 0;
   readonly #onGone: () => void;
   readonly openedMs: number;
   #lastReceivedMs: number;
@@ -72,7 +74,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.core = core;
     this.channel = channel;
     this.output = new ConnectionOutput(core, this);
-    this.#input = new ConnectionInput(core.config, this);
+    this.#input = new ConnectionInput(core.config, this, core.memory);
     this.#onGone = onGone;
     this.openedMs = core.ports.nowMs();
     this.#lastReceivedMs = this.openedMs;
@@ -90,7 +92,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   }
 
   get topicAliases(): TopicAliases {
-    this.#topicAliases ??= new TopicAliases(this.core.config.topicAliasMaximum);
+    const { config, memory } = this.core;
+    this.#topicAliases ??= new TopicAliases(config.topicAliasMaximum, memory);
     return this.#topicAliases;
   }
 
@@ -132,7 +135,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   }
 
   onClosed(error: Error | undefined): void {
-    this.core.connections.delete(this);
+    this.core.forget(this);
     this.#lingerUntilMs = undefined;
     this.output.discard();
     if (this.isOpen)
@@ -352,6 +355,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.core.waitingRoom.leave(this, wasConnected);
     this.core.flapping.leave(this);
     this.#input.stop();
+    this.#topicAliases?.end();
     this.responses.close();
     this.core.ports.log(endEvent(this, why, wasConnected));
     const { session } = this;

@@ -12,6 +12,7 @@ import { DropLog, type DropNote, type DropOwner, type DropReason } from './drop-
 import { explain } from './explanation.ts';
 import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
 import { type RetainedReplay, RetainedReplays } from './retained-replays.ts';
+import { SessionMemory } from './session-memory.ts';
 
 /**
  * What goes to one client, over all its connections: messages in flight and those that wait, in
@@ -23,7 +24,9 @@ export class OutboundFlow implements DropOwner {
   readonly replays = new RetainedReplays();
   readonly #core: BrokerCore;
   readonly #session: StoredSession;
-  readonly #window = new OutboundWindow<Delivery>();
+  /** What is kept for the client, waiting or in flight. */
+  readonly memory: SessionMemory;
+  readonly #window: OutboundWindow<Delivery>;
   readonly #queue: MessageQueue<Delivery>;
   /** The connection that the client has, if it is here. */
   #connection: Connection | undefined = undefined;
@@ -40,11 +43,11 @@ export class OutboundFlow implements DropOwner {
     this.#session = session;
     const { queueBytesMax, queueMessagesMax, whenQueueFull } = core.config;
     this.#awaySinceMs = core.ports.nowMs();
-    this.#queue = new MessageQueue({
-      messagesMax: queueMessagesMax,
-      bytesMax: queueBytesMax,
-      whenFull: whenQueueFull,
-    });
+    this.memory = new SessionMemory(core.memory);
+    this.#window = new OutboundWindow(undefined, this.memory);
+    const messagesMax = queueMessagesMax;
+    const limits = { messagesMax, bytesMax: queueBytesMax, whenFull: whenQueueFull };
+    this.#queue = new MessageQueue(limits, this.memory);
   }
 
   get clientId(): string {
@@ -87,12 +90,25 @@ export class OutboundFlow implements DropOwner {
     this.#awaySinceMs = this.#core.ports.nowMs();
   }
 
+  /** Whether a message with QoS 1 or 2 would be sent at once, and need not wait. */
+  get takesAtOnce(): boolean {
+    const connection = this.#ready;
+    if (connection === undefined || connection.output.isFull) return false;
+    return this.#queue.length === 0 && this.#window.hasRoom;
+  }
+
   /** Nothing remains of it but what the log has to tell. */
   end(): void {
+    this.#window.clear();
+    this.#queue.clear();
     this.#dropLog?.end();
   }
 
   dropNote(reason: DropReason): DropNote {
+    if (reason === 'memory') {
+      const message = 'QoS 0 messages are kept no more: memory is used up';
+      return { limit: '--max-memory', message, next: 'see who holds so much, or raise it' };
+    }
     if (reason === 'tooLarge') {
       const max = this.#connection?.terms.packetBytesMax;
       const message = `larger than the ${max} bytes that the client takes`;
@@ -131,8 +147,7 @@ export class OutboundFlow implements DropOwner {
       this.#deliverQos0(publication, terms, connection);
       return;
     }
-    const hasTurn = this.#queue.length === 0 && this.#window.hasRoom;
-    if (connection !== undefined && hasTurn && !connection.output.isFull) {
+    if (connection !== undefined && this.takesAtOnce) {
       // A session that ends with its connection sends nothing twice: it keeps no message.
       const message = this.#session.isDurable ? publication.keep() : publication.message;
       this.#sendFirst({ message, ...terms }, connection);
@@ -158,6 +173,7 @@ export class OutboundFlow implements DropOwner {
   #enqueue(publication: Publication, terms: DeliveryTerms): void {
     // What lives for 0 s is for those who can be sent it now: it takes no other's place in line.
     if (isExpired(publication.message, this.#core.ports.nowMs())) this.#drop('expired', 1);
+    else if (terms.qos === 0 && this.#core.memory.isExhausted) this.#drop('memory', 1);
     else this.#drop('queueFull', this.#queue.push({ message: publication.keep(), ...terms }));
   }
 

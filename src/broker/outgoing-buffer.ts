@@ -123,6 +123,7 @@ export class OutgoingBuffer {
     for (const { slab } of this.#full) this.#memory.pool.release(slab);
     this.#full = [];
     this.#fullBytes = 0;
+    for (const slab of this.#lent) this.#memory.pool.abandon(slab);
     this.#lent = [];
   }
 

@@ -1,8 +1,13 @@
-import { BufferPool } from './buffer-pool.ts';
+import { type Account, BufferPool } from './buffer-pool.ts';
 import { SharedSlab } from './shared-slab.ts';
 
 /** Free buffers kept: those of 256 connections that are sent much in one turn. */
 const POOL_KEPT_BYTES_MAX = 16_777_216;
+
+/** The one of a broker. */
+export function outputMemory(account: Account): OutputMemory {
+  return new OutputMemory(new BufferPool(POOL_KEPT_BYTES_MAX, account));
+}
 
 /** Where all outputs of a broker have their bytes. */
 export class OutputMemory {
@@ -12,7 +17,7 @@ export class OutputMemory {
   /** Windows for those who are sent little. */
   readonly small: SharedSlab;
 
-  constructor(pool: BufferPool = new BufferPool(POOL_KEPT_BYTES_MAX)) {
+  constructor(pool: BufferPool) {
     this.pool = pool;
     this.shared = new SharedSlab(pool);
     this.small = new SharedSlab(pool);

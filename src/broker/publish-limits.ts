@@ -4,6 +4,7 @@ import type { ReasonName } from '../codec/reason-code.ts';
 import type { Message } from '../session/message.ts';
 import { hasMoreBytes, slashCount } from '../topic/topic-name.ts';
 import type { BrokerConfig } from './broker-config.ts';
+import type { MemoryAccount } from './memory-account.ts';
 import { isReservedTopic } from './reserved-topic.ts';
 import type { Router } from './router.ts';
 
@@ -22,6 +23,13 @@ export interface PublishRefusal {
   readonly atQos0: 'dropped' | 'closes' | 'notRetained';
   /** No ack before 5.0 can say no: one that says yes loses the message silently. */
   readonly before5: 'acked' | 'closes';
+}
+
+/** What it depends on whether a message is taken. */
+export interface PublishJudge {
+  readonly config: BrokerConfig;
+  readonly memory: Pick<MemoryAccount, 'isExhausted'>;
+  readonly router: Router;
 }
 
 const RESERVED: PublishRefusal = {
@@ -58,6 +66,13 @@ const NO_MORE_TOPICS: PublishRefusal = {
   atQos0: 'notRetained',
   before5: 'closes',
 };
+const NO_MEMORY: PublishRefusal = {
+  reason: 'quotaExceeded',
+  limit: '--max-memory',
+  what: () => 'would have to be kept, and memory is used up',
+  atQos0: 'notRetained',
+  before5: 'closes',
+};
 const NO_MORE_BYTES: PublishRefusal = {
   ...NO_MORE_TOPICS,
   limit: '--max-retained-bytes',
@@ -77,14 +92,20 @@ const NOT_UTF8: PublishRefusal = {
  */
 export function findPublishRefusal(
   message: Message,
-  config: BrokerConfig,
-  router: Router,
+  { config, memory, router }: PublishJudge,
 ): PublishRefusal | undefined {
   return (
     findTopicRefusal(message.topicName, config) ??
     findPayloadRefusal(message.payload, message.properties.payloadFormatIndicator, config) ??
+    (memory.isExhausted && isGrowing(message, router) ? NO_MEMORY : undefined) ??
     (message.isRetained ? findRoomRefusal(message, config, router) : undefined)
   );
+}
+
+/** Whether a message would be kept, and not only passed on. */
+function isGrowing(message: Message, router: Router): boolean {
+  if (message.isRetained && message.payload.length > 0) return true;
+  return message.qos > 0 && router.isKeptBySome(message);
 }
 
 /** Whether messages to a topic are taken. */

@@ -20,6 +20,7 @@ export function onPublish(
 ): void {
   const { core, session } = connection;
   if (session === undefined) return;
+  connection.publishedLately += packetBytes;
   session.publishRate?.onPublish(connection, packetBytes);
   checkCapabilities(connection, packet);
   const { topicAlias } = packet.properties;
@@ -30,7 +31,7 @@ export function onPublish(
   const message = messageFrom(packet, topicName, session.clientId, core.ports.nowMs());
   const isRepeat = packet.qos === 2 && session.inbound.isHeld(packet.packetId ?? 0);
   // What was taken once is not refused when it comes again [MQTT-4.3.3-10].
-  const refusal = isRepeat ? undefined : findPublishRefusal(message, core.config, core.router);
+  const refusal = isRepeat ? undefined : findPublishRefusal(message, core);
   if (core.ports.logsDebug) logPublish(core.ports, message, refusal);
   const { packetId } = packet;
   if (refusal !== undefined) noteRefusal(connection, refusal, message);

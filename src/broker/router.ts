@@ -11,10 +11,16 @@ import type { TopicFilter } from '../topic/topic-filter.ts';
 import { toTopicName } from '../topic/topic-name.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { ClientSession, Subscription } from './client-session.ts';
+import type { MemoryAccount } from './memory-account.ts';
 import type { DeliveryTerms } from './publication.ts';
 import { Publication } from './publication.ts';
 
 type Group = SharedGroup<ClientSession, Subscription>;
+
+/** What a subscription costs beside its text. */
+const SUBSCRIPTION_BYTES = 640;
+/** What a topic with a retained message costs, with the levels that it alone may have. */
+const RETAINED_BYTES = 400;
 
 /** The match of one client, gathered over all its subscriptions that match. */
 interface Match {
@@ -34,8 +40,11 @@ export class Router {
   readonly #turns = new WeakMap<Group, Iterator<ClientSession, undefined>>();
   readonly #config: BrokerConfig;
 
-  constructor(config: BrokerConfig) {
+  readonly #memory: MemoryAccount;
+
+  constructor(config: BrokerConfig, memory: MemoryAccount) {
     this.#config = config;
+    this.#memory = memory;
   }
 
   get subscriptionCount(): number {
@@ -59,11 +68,14 @@ export class Router {
   /** Adds a subscription, or replaces the one that the session has to the same target. */
   subscribe(session: ClientSession, subscription: Subscription): 'new' | 'replaced' {
     const result = this.#subscriptions.add(subscription.target, session, subscription);
-    return result === 'replaced' ? 'replaced' : 'new';
+    if (result === 'replaced') return 'replaced';
+    this.#memory.add(subscriptionBytes(subscription.target));
+    return 'new';
   }
 
   unsubscribe(session: ClientSession, target: SubscriptionTarget): void {
-    this.#subscriptions.remove(target, session);
+    if (this.#subscriptions.remove(target, session) === 'absent') return;
+    this.#memory.add(-subscriptionBytes(target));
   }
 
   /** Gives a message to all who subscribe to it; returns to how many. */
@@ -77,6 +89,26 @@ export class Router {
     }
     for (const group of groups) this.#deliverShared(publication, group);
     return matches.size + groups.length;
+  }
+
+  /**
+   * Whether a message with QoS 1 or 2 would be kept for somebody: a subscriber that is away, or
+   * cannot be sent it at once. Of a shared group all who may get it are asked.
+   */
+  isKeptBySome({ publisher, topicName }: Message): boolean {
+    let isKept = false;
+    this.#subscriptions.match(toTopicName(topicName), {
+      onSubscription: (session, { isNoLocal, qos }) => {
+        if (qos === 0 || (isNoLocal && session.clientId === publisher)) return;
+        isKept ||= !session.outbound.takesAtOnce;
+      },
+      onSharedGroup: ({ members }) => {
+        for (const [session, { qos }] of members) {
+          isKept ||= qos > 0 && !session.outbound.takesAtOnce;
+        }
+      },
+    });
+    return isKept;
   }
 
   /**
@@ -99,7 +131,9 @@ export class Router {
       return;
     }
     this.#leaveOut(this.#retained.set(topic, message));
-    this.#retainedBytes += messageBytes(message);
+    this.#retainedBytes += message.bytes;
+    this.#memory.add(RETAINED_BYTES);
+    this.#memory.hold(message);
     if (message.expiresAtMs !== Number.POSITIVE_INFINITY) this.#expiring.add(message);
   }
 
@@ -125,7 +159,9 @@ export class Router {
 
   #leaveOut(message: KeptMessage | undefined): void {
     if (message === undefined) return;
-    this.#retainedBytes -= messageBytes(message);
+    this.#retainedBytes -= message.bytes;
+    this.#memory.add(-RETAINED_BYTES);
+    this.#memory.letGo(message);
     this.#expiring.delete(message);
   }
 
@@ -197,4 +233,9 @@ function terms(message: Message, match: Match): DeliveryTerms {
     isRetained: message.isRetained && match.isRetainAsPublished,
     subscriptionIdentifiers: match.identifiers,
   };
+}
+
+/** With what it costs in a session, and the levels that it alone may have. */
+function subscriptionBytes({ filter, shareName = '' }: SubscriptionTarget): number {
+  return SUBSCRIPTION_BYTES + (filter.length + shareName.length) * 2;
 }

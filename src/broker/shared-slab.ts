@@ -39,6 +39,6 @@ export class SharedSlab {
 
   /** The turn is over: what nobody holds any more is written over in the next one. */
   onTurnEnd(): void {
-    if (this.slab.holders === 1) this.#used = 0;
+    if (this.slab.holders === 1 && !this.slab.isAbandoned) this.#used = 0;
   }
 }

@@ -11,6 +11,8 @@ export class Slab {
   readonly bytes: Buffer;
   /** How many hold it: they send parts of it, or fill it. */
   holders = 0;
+  /** Whether somebody may still read it who is counted no more: then nobody writes over it. */
+  isAbandoned = false;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;

@@ -46,6 +46,11 @@ const TOO_LONG: Refusal = {
   limit: '--max-topic-bytes',
   what: ({ topicBytesMax: max }) => `is too long: ${max} bytes are the most`,
 };
+const NO_MEMORY: Refusal = {
+  reason: 'quotaExceeded',
+  limit: '--max-memory',
+  what: () => 'would have to be kept, and memory is used up',
+};
 const TOO_MANY: Refusal = {
   reason: 'quotaExceeded',
   limit: '--max-subscriptions',
@@ -198,8 +203,9 @@ function findRefusal(
   if (subscription === undefined) return ILL_FORMED;
   if (slashCount(topicFilter) > topicSlashesMax) return TOO_DEEP;
   if (hasMoreBytes(topicFilter, topicBytesMax)) return TOO_LONG;
-  const isKnown = session.subscriptions.has(topicFilter);
-  return !isKnown && session.subscriptions.size >= subscriptionsMax ? TOO_MANY : undefined;
+  if (session.subscriptions.has(topicFilter)) return undefined;
+  if (session.subscriptions.size >= subscriptionsMax) return TOO_MANY;
+  return session.core.memory.isExhausted ? NO_MEMORY : undefined;
 }
 
 function refusalCode(

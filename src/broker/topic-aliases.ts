@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { ProtocolError } from '../codec/protocol-error.ts';
+import type { Account } from './buffer-pool.ts';
 import { LimitError } from './limit-error.ts';
 
 /** Bytes that the topics of one connection may take, in UTF-8: about what they take in memory. */
@@ -14,9 +15,19 @@ export class TopicAliases {
   #bytes = 0;
   readonly #aliasMax: number;
 
+  readonly #account: Account;
+
   /** @param aliasMax 0..65_535, as announced: 0 allows none [MQTT-3.2.2-18]. */
-  constructor(aliasMax: number) {
+  constructor(aliasMax: number, account: Account) {
     this.#aliasMax = aliasMax;
+    this.#account = account;
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.#topics.clear();
+    this.#account.add(-this.#bytes);
+    this.#bytes = 0;
   }
 
   /**
@@ -45,6 +56,7 @@ export class TopicAliases {
       const message = `topics under aliases take more than ${BYTES_MAX} bytes`;
       throw new LimitError('quotaExceeded', message);
     }
+    this.#account.add(bytes - this.#bytes);
     this.#bytes = bytes;
     this.#topics.set(alias, topicName);
     return topicName;

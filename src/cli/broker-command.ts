@@ -1,6 +1,6 @@
 import { brokerConfig } from '../broker/broker-config.ts';
 import { requireAnonymousAllowed } from './broker-access.ts';
-import { LIMIT_OPTIONS, limitsFrom } from './broker-limits.ts';
+import { defaultMemoryBytes, LIMIT_OPTIONS, limitsFrom } from './broker-limits.ts';
 import { BrokerRun, type LogLevel } from './broker-run.ts';
 import { STOP_OPTIONS, stopPlanFrom } from './broker-stop.ts';
 import { SWITCH_OPTIONS, switchesFrom } from './broker-switches.ts';
@@ -60,7 +60,9 @@ export const BROKER_COMMAND = defineCommand({
     const retainAvailable = options.retain ? 1 : 0;
     const payloadFormatChecked = options.checkPayloadFormat === true ? 1 : 0;
     const choices = { retainAvailable, payloadFormatChecked };
-    const asked = brokerConfig({ ...limitsFrom(options), ...switchesFrom(options), ...choices });
+    const memoryBytesMax = defaultMemoryBytes(platform.memoryBytes);
+    const given = { memoryBytesMax, ...limitsFrom(options), ...switchesFrom(options) };
+    const asked = brokerConfig({ ...given, ...choices });
     const openFilesMax = platform.openFilesMax();
     const config = withinOpenFiles(asked, openFilesMax);
     const threshold = thresholdOf(options.verbose === true, options.quiet === true);

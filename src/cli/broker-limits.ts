@@ -19,6 +19,8 @@ type Field = keyof BrokerLimits;
 type Kind = 'count' | 'size' | 'time' | 'expiry';
 
 const MS_PER_SECOND = 1000;
+/** With less a broker would refuse ordinary work. */
+const MEMORY_BYTES_MIN = 128 * 2 ** 20;
 const UNITS_BYTES = [
   [2 ** 30, 'GiB'],
   [2 ** 20, 'MiB'],
@@ -155,6 +157,14 @@ export const LIMIT_OPTIONS = {
     'time',
     'how often retained messages that have expired are looked for, and forgotten',
   ),
+  'max-memory': {
+    ...limit(
+      'memoryBytesMax',
+      'size',
+      'all that is held for clients; less and less is kept near it',
+    ),
+    defaultDescription: 'half of the memory there is, at least 128MiB',
+  },
   'write-buffer': limit(
     'writeBufferBytes',
     'size',
@@ -179,6 +189,17 @@ export function limitsFrom(options: { readonly [option: string]: unknown }): Par
     return value === undefined ? [] : [[field, value]];
   });
   return Object.fromEntries(given) as Partial<BrokerConfig>;
+}
+
+/** What the broker may use of a machine, or a container, with so much memory. */
+export function defaultMemoryBytes(memoryBytes: number): number {
+  return Math.max(Math.floor(memoryBytes / 2), MEMORY_BYTES_MIN);
+}
+
+/** A size as a person reads it, about: `3.8 GiB`. */
+export function roundSize(bytes: number): string {
+  const [size, name] = UNITS_BYTES.find(([unit]) => bytes >= unit) ?? [1024, 'KiB'];
+  return `${(bytes / size).toFixed(1)} ${name}`;
 }
 
 /** A size as a person writes it: `16MiB`. */

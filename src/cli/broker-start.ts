@@ -1,7 +1,7 @@
 import type { BrokerConfig } from '../broker/broker-config.ts';
 import { renderHostPort } from '../net/host-port.ts';
 import { isLoopback } from './broker-access.ts';
-import { renderSize } from './broker-limits.ts';
+import { renderSize, roundSize } from './broker-limits.ts';
 import { VERSION } from './version.ts';
 
 /** What a broker that has started knows of itself. */
@@ -21,9 +21,9 @@ export function renderStart(start: BrokerStart): string {
   const who = isLocal ? 'yes (every listener is loopback)' : 'yes (--allow-anonymous)';
   const urls = addresses.map(({ host, port }) => `mqtt://${renderAddress(host, port)}`);
   const limits = [
-    `packet ${renderSize(config.packetBytesMax)}`,
+    `packet ${spaced(renderSize(config.packetBytesMax))}`,
     `${config.connectionsMax} connections`,
-    `${config.queueMessagesMax} messages waiting for each client`,
+    `memory ${roundSize(config.memoryBytesMax)}`,
   ];
   const why = `only ${openFilesMax} files may be open: raise that (ulimit -n) for more connections`;
   return [
@@ -37,6 +37,11 @@ export function renderStart(start: BrokerStart): string {
       ? ["  only this machine can connect; for others: --host '*' --allow-anonymous"]
       : []),
   ].join('\n');
+}
+
+/** Here nobody is to type it again. */
+function spaced(size: string): string {
+  return size.replace(/(?<=\d)(?=[KMG])/, ' ');
 }
 
 /** `::` is all addresses of both families, which few read in it. */

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { totalmem } from 'node:os';
 import process from 'node:process';
 import { isatty } from 'node:tty';
 import { CallerError } from '../base/caller-error.ts';
@@ -22,6 +23,7 @@ export class NodePlatform implements Platform {
   readonly env = process.env;
   readonly pid = process.pid;
   readonly runtime = `Node.js ${process.version} on ${process.platform} ${process.arch}`;
+  readonly memoryBytes = memoryBytes();
   readonly isTerminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   #onOutputEnd: (error: Error | undefined) => void = () => {};
   #onFault: ((error: unknown) => void) | undefined;
@@ -175,6 +177,12 @@ function listen<S extends Signal | UserSignal>(
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/** A limit of the container (cgroup v1 or v2) counts where it is lower; 0 and huge are none. */
+function memoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 /** Resolves when all that was written before has left the process, or failed to. */

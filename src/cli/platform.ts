@@ -15,6 +15,8 @@ export interface Platform extends Terminal, Input, Time, Chance, Load {
   readonly pid: number;
   /** What runs us, for reports: `Node.js v20.20.2 on linux x64`. */
   readonly runtime: string;
+  /** What this process may use: of the machine, or of its container. */
+  readonly memoryBytes: number;
   /** How many files and sockets may be open; undefined if any number. To ask before there are. */
   openFilesMax(): number | undefined;
   /**

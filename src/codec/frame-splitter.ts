@@ -42,6 +42,11 @@ export class FrameSplitter {
     return this.#held;
   }
 
+  /** Memory of that packet: up to twice as much. */
+  get reservedBytes(): number {
+    return this.#partial?.length ?? 0;
+  }
+
   /** Ignores all that comes, the rest of the present chunk too. */
   stop(): void {
     this.#isStopped = true;

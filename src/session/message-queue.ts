@@ -1,4 +1,5 @@
 import type { QoS } from '../codec/packet.ts';
+import type { Keeper } from './keeper.ts';
 import { type Message, messageBytes } from './message.ts';
 
 /** How much a queue may hold, and what goes when it is full. */
@@ -28,9 +29,11 @@ export class MessageQueue<T extends Queued> {
   #bytes = 0;
   #qos0Count = 0;
   readonly #limits: QueueLimits;
+  readonly #keeper: Keeper<T> | undefined;
 
-  constructor(limits: QueueLimits) {
+  constructor(limits: QueueLimits, keeper?: Keeper<T>) {
     this.#limits = limits;
+    this.#keeper = keeper;
   }
 
   get length(): number {
@@ -68,9 +71,15 @@ export class MessageQueue<T extends Queued> {
       dropped += 1;
     }
     this.#items.push(item);
+    this.#keeper?.onKept(item);
     this.#bytes += bytes;
     if (item.qos === 0) this.#qos0Count += 1;
     return dropped;
+  }
+
+  /** Gives all up. */
+  clear(): void {
+    while (this.shift() !== undefined);
   }
 
   /** Takes the oldest. */
@@ -80,6 +89,7 @@ export class MessageQueue<T extends Queued> {
     this.#items[this.#start] = undefined; // Or its payload would live on.
     this.#start += 1;
     this.#bytes -= messageBytes(item.message);
+    this.#keeper?.onGivenUp(item);
     if (item.qos === 0) this.#qos0Count -= 1;
     if (this.#start * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#start);

@@ -27,10 +27,18 @@ export interface Message {
 }
 
 /** A message that can be kept: its bytes are its own, and nobody changes them. */
-export type KeptMessage = Message & { readonly isKept: true };
+export type KeptMessage = Message & {
+  readonly isKept: true;
+  /** In how many places it is kept: its bytes are there once. For an account of memory alone. */
+  holders: number;
+  /** As `messageBytes` says. */
+  readonly bytes: number;
+};
 
 /** The bytes that a message may be said to hold, for limits. */
-export function messageBytes(message: Message): number {
+export function messageBytes(
+  message: Pick<Message, 'payload' | 'properties' | 'topicName'>,
+): number {
   const { payload, properties, topicName } = message;
   const own = topicName.length * 2 + payload.length + OVERHEAD_BYTES;
   return properties === NO_PROPERTIES ? own : own + propertyBytes(properties);
@@ -60,7 +68,9 @@ export function keepMessage(message: Message): KeptMessage {
     correlationData === undefined
       ? message.properties
       : { ...message.properties, correlationData: Buffer.from(correlationData) };
-  return { ...message, payload: Buffer.from(message.payload), properties, isKept: true };
+  const payload = Buffer.from(message.payload);
+  const bytes = messageBytes(message);
+  return { ...message, payload, properties, isKept: true, holders: 0, bytes };
 }
 
 /** Whether the message has expired [MQTT-3.3.2-5]. */

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { isFailure, type SenderSide } from '../codec/reason-code.ts';
+import type { Keeper } from './keeper.ts';
 import { PacketIds } from './packet-ids.ts';
 
 /** A message with QoS 1 or 2 that was sent, may have to be repeated, and is not finished. */
@@ -47,9 +48,15 @@ export class OutboundWindow<M> {
   /** How many of those that are kept wait to be repeated on this connection. */
   #unsentCount = 0;
 
-  /** @param ids shared with whatever else this side numbers: a client's SUBSCRIBE, say. */
-  constructor(ids: PacketIds = new PacketIds()) {
+  readonly #keeper: Keeper<M> | undefined;
+
+  /**
+   * @param ids shared with whatever else this side numbers: a client's SUBSCRIBE, say.
+   * @param keeper hears of the messages that are kept.
+   */
+  constructor(ids: PacketIds = new PacketIds(), keeper?: Keeper<M>) {
     this.ids = ids;
+    this.#keeper = keeper;
   }
 
   /** How many are unfinished, sent on this connection or not yet. */
@@ -92,6 +99,7 @@ export class OutboundWindow<M> {
     if (message !== undefined) {
       this.#kept ??= new Map();
       this.#kept.set(packetId, { packetId, qos, message, stage: 'publish', isSent: true });
+      this.#keeper?.onKept(message);
     }
     return packetId;
   }
@@ -140,7 +148,7 @@ export class OutboundWindow<M> {
     if (entry === undefined) return 'release';
     this.#countAsSent(entry);
     entry.stage = 'pubrel';
-    entry.message = undefined; // Never sent again [MQTT-4.3.3-6].
+    this.#giveUpMessage(entry); // Never sent again [MQTT-4.3.3-6].
     return 'release';
   }
 
@@ -163,6 +171,11 @@ export class OutboundWindow<M> {
   /** Gives a message up that never left: too large for the peer, or expired before it went out. */
   abandon(packetId: number): void {
     if (this.ids.markOf(packetId) >= AWAITS_PUBACK) this.#finish(packetId);
+  }
+
+  /** Gives up all that is kept: nothing more is sent. */
+  clear(): void {
+    for (const packetId of [...(this.#kept?.keys() ?? [])]) this.#finish(packetId);
   }
 
   /** All that may have to be repeated, in the order in which it was opened. */
@@ -189,6 +202,12 @@ export class OutboundWindow<M> {
     entry.isSent = true;
   }
 
+  #giveUpMessage(entry: Unfinished<M>): void {
+    const { message } = entry;
+    entry.message = undefined;
+    if (message !== undefined) this.#keeper?.onGivenUp(message);
+  }
+
   #finish(packetId: number): void {
     this.ids.free(packetId);
     this.#size -= 1;
@@ -196,6 +215,7 @@ export class OutboundWindow<M> {
     if (entry === undefined) return;
     this.#countAsSent(entry);
     this.#kept?.delete(packetId);
+    this.#giveUpMessage(entry);
   }
 }
 

@@ -50,3 +50,21 @@ it('keeps no more free bytes than it was told', () => {
   expect(pool.freeBytes).toBe(POOLED_BYTES);
   expect(pool.take()).toBe(first);
 });
+
+it('has it written down what is lent, and never lends again what may still be read', () => {
+  let bytes = 0;
+  const pool = new BufferPool(MIB, {
+    add: (more) => {
+      bytes += more;
+    },
+  });
+  const [slab, other] = [pool.take(), pool.take(100_000)];
+  expect(bytes).toBe(POOLED_BYTES * 3);
+  slab.holders += 1;
+  pool.abandon(slab);
+  expect(bytes).toBe(POOLED_BYTES * 3);
+  pool.release(slab);
+  expect([bytes, pool.freeBytes]).toEqual([POOLED_BYTES * 2, 0]);
+  pool.release(other);
+  expect([bytes, pool.freeBytes]).toEqual([0, POOLED_BYTES * 2]);
+});

@@ -6,6 +6,7 @@ import type { Packet, ProtocolLevel } from '../../src/codec/packet.ts';
 import { PacketWriter } from '../../src/codec/packet-writer.ts';
 import { writePacket } from '../../src/codec/write-packet.ts';
 import type { ServerState } from '../../src/session/connection-state.ts';
+import { plentyOfMemory } from '../support/memory.ts';
 import { connectPacket, publishPacket } from '../support/packets.ts';
 
 class Owner {
@@ -19,7 +20,7 @@ class Owner {
 
 function setUp(over = {}): { owner: Owner; input: ConnectionInput } {
   const owner = new Owner();
-  return { owner, input: new ConnectionInput(brokerConfig(over), owner) };
+  return { owner, input: new ConnectionInput(brokerConfig(over), owner, plentyOfMemory()) };
 }
 
 function bytesOf(packet: Packet, level: ProtocolLevel = 5): Buffer {

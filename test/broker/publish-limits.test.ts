@@ -11,6 +11,7 @@ import { Router } from '../../src/broker/router.ts';
 import { keepMessage, messageFrom } from '../../src/session/message.ts';
 import { BrokerWorld, connackOf, type TestClient } from '../support/broker-world.ts';
 import { LEVELS, message, publish, subscriberWith, willOf } from '../support/conformance.ts';
+import { plentyOfMemory } from '../support/memory.ts';
 import { ackPacket } from '../support/packets.ts';
 
 function codes(client: TestClient): string[] {
@@ -66,14 +67,16 @@ it.each([
   'names the limit that keeps a message out: %j',
   (over, limit) => {
     const config = brokerConfig(over);
-    const router = new Router(config);
+    const memory = plentyOfMemory();
+    const router = new Router(config, memory);
+    const judge = { config, memory, router };
     const retained = (topicName: string) =>
       messageFrom(message('x', { isRetained: true }), topicName, 'p', 0);
     router.retain(keepMessage(retained('a')));
-    expect(findPublishRefusal(retained('a'), config, router)).toBeUndefined();
-    expect(findPublishRefusal(retained('b'), config, router)).toMatchObject({ limit });
+    expect(findPublishRefusal(retained('a'), judge)).toBeUndefined();
+    expect(findPublishRefusal(retained('b'), judge)).toMatchObject({ limit });
     const live = { ...retained('b'), isRetained: false };
-    expect(findPublishRefusal(live, config, router)).toBeUndefined();
+    expect(findPublishRefusal(live, judge)).toBeUndefined();
   },
 );
 

@@ -4,6 +4,7 @@ import { brokerConfig } from '../../src/broker/broker-config.ts';
 import { Router } from '../../src/broker/router.ts';
 import { type KeptMessage, keepMessage, messageFrom } from '../../src/session/message.ts';
 import { BrokerWorld, subscribePacket, type TestClient } from '../support/broker-world.ts';
+import { plentyOfMemory } from '../support/memory.ts';
 import { publishPacket } from '../support/packets.ts';
 
 const KEPT = { sessionExpiryInterval: 100 };
@@ -16,7 +17,7 @@ function message(topicName: string, text: string, expirySeconds?: number): KeptM
 
 describe('retained messages', () => {
   it('count what they take, whatever replaces and clears them', () => {
-    const router = new Router(brokerConfig());
+    const router = new Router(brokerConfig(), plentyOfMemory());
     router.retain(message('a', 'x'.repeat(100)));
     const { retainedBytes } = router;
     router.retain(message('b', 'y', 5));
@@ -31,7 +32,7 @@ describe('retained messages', () => {
   });
 
   it('have room for a replacement where there is none for a new topic', () => {
-    const router = new Router(brokerConfig({ retainedBytesMax: 600 }));
+    const router = new Router(brokerConfig({ retainedBytesMax: 600 }), plentyOfMemory());
     router.retain(message('a', 'x'));
     expect(router.hasRoomToRetain(message('b', 'x'.repeat(200)))).toBe(false);
     expect(router.hasRoomToRetain(message('a', 'x'.repeat(200)))).toBe(true);
@@ -40,7 +41,7 @@ describe('retained messages', () => {
   });
 
   it('have room for a larger replacement, which then counts against new topics', () => {
-    const router = new Router(brokerConfig({ retainedBytesMax: 600 }));
+    const router = new Router(brokerConfig({ retainedBytesMax: 600 }), plentyOfMemory());
     router.retain(message('a', 'x'));
     expect(router.hasRoomToRetain(message('b', 'x'))).toBe(true);
     expect(router.hasRoomToRetain(message('a', 'x'.repeat(900)))).toBe(true);
@@ -51,13 +52,13 @@ describe('retained messages', () => {
   });
 
   it('have room for as many bytes as are allowed, and not for one more', () => {
-    const router = new Router(brokerConfig({ retainedBytesMax: 600 }));
+    const router = new Router(brokerConfig({ retainedBytesMax: 600 }), plentyOfMemory());
     expect(router.hasRoomToRetain(message('a', 'x'.repeat(342)))).toBe(true);
     expect(router.hasRoomToRetain(message('a', 'x'.repeat(343)))).toBe(false);
   });
 
   it('are forgotten one by one, but not in place of a newer one', () => {
-    const router = new Router(brokerConfig());
+    const router = new Router(brokerConfig(), plentyOfMemory());
     const [old, young] = [message('a', 'old', 5), message('a', 'young', 5)];
     router.retain(old);
     router.retain(young);

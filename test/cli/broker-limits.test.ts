@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { BROKER_BOUNDS, BROKER_CHOICES } from '../../src/broker/broker-config.ts';
-import { LIMIT_OPTIONS, limitsFrom, renderSize } from '../../src/cli/broker-limits.ts';
+import {
+  defaultMemoryBytes,
+  LIMIT_OPTIONS,
+  limitsFrom,
+  renderSize,
+  roundSize,
+} from '../../src/cli/broker-limits.ts';
 import { parseOptions } from '../../src/cli/options.ts';
 
 function limitsOf(...words: readonly string[]): ReturnType<typeof limitsFrom> {
@@ -13,7 +19,7 @@ const SWITCHED = ['retainAvailable', 'payloadFormatChecked'];
 it('sets one limit of the broker with each option, and misses none', () => {
   const set = Object.keys(LIMIT_OPTIONS).map((option) => {
     const { value } = LIMIT_OPTIONS[option as keyof typeof LIMIT_OPTIONS];
-    const number = option === 'max-qos' ? '1' : '2000';
+    const number = { 'max-qos': '1', 'max-memory': '64MiB' }[option] ?? '2000';
     const text = { TIME: '2s', ACTION: 'disconnect', WHAT: 'drop-new' }[value] ?? number;
     const limits = limitsOf(`--${option}`, text);
     expect(Object.values(limits), option).toHaveLength(1);
@@ -38,6 +44,7 @@ describe('values', () => {
     ['--max-session-expiry', '30d', { sessionExpirySecondsMax: 2_592_000 }],
     ['--max-session-expiry', 'never', { sessionExpirySecondsMax: 0xffff_ffff }],
     ['--rate-action', 'disconnect', { rateAction: 'disconnect' }],
+    ['--max-memory', '64MiB', { memoryBytesMax: 2 ** 26 }],
     ['--max-queue-messages', '0', { queueMessagesMax: 0 }],
   ])('are read from %s %s', (option, text, limits) => {
     expect(limitsOf(option, text)).toEqual(limits);
@@ -53,6 +60,20 @@ describe('values', () => {
       expect.objectContaining({ kind: 'usage', remedy: expect.stringContaining(remedy) }),
     );
   });
+});
+
+it('gives a broker half of the memory, and enough', () => {
+  expect(defaultMemoryBytes(8 * 2 ** 30 + 1)).toBe(4 * 2 ** 30);
+  expect(defaultMemoryBytes(200 * 2 ** 20)).toBe(128 * 2 ** 20);
+  expect(LIMIT_OPTIONS['max-memory'].defaultDescription).toContain('128MiB');
+});
+
+it.each([
+  [4 * 2 ** 30, '4.0 GiB'],
+  [4_123_456_789, '3.8 GiB'],
+  [2 ** 20, '1.0 MiB'],
+])('shows %i bytes as about %s', (bytes, text) => {
+  expect(roundSize(bytes)).toBe(text);
 });
 
 it.each([

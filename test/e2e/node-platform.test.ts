@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
@@ -43,6 +43,12 @@ it('lets all output out before it ends, whatever else is still open', async () =
   const { status, out, err } = await run(['large']);
   expect(out.length).toBe(3_000_000);
   expect({ status, err }).toEqual({ status: 5, err: 'the end\n' });
+});
+
+it('knows how much memory there is, for the machine or its container', async () => {
+  const { out } = await run(['memory']);
+  expect(Number(out)).toBeGreaterThan(2 ** 24);
+  expect(Number(out)).toBeLessThanOrEqual(totalmem());
 });
 
 it('ends quietly when the reader of a pipe goes away', async () => {

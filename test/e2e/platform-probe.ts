@@ -30,6 +30,10 @@ const PROBES: Record<string, (platform: Platform, path: string) => Promise<numbe
     platform.warn(`told ${isTold}`);
     return 0;
   },
+  async memory(platform) {
+    platform.print(String(platform.memoryBytes));
+    return 0;
+  },
   async copy(platform, path) {
     for await (const chunk of platform.readChunks(path)) platform.print(chunk);
     return 0;

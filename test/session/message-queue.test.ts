@@ -138,3 +138,18 @@ it('does as a plain list with the same limits would', () => {
     }),
   );
 });
+
+it('tells what it keeps, and when it does no more', () => {
+  const told: string[] = [];
+  const limits = { messagesMax: 2, bytesMax: 10_000, whenFull: 'drop-old' } as const;
+  const waiting = new MessageQueue<Queued>(limits, {
+    onKept: ({ message }) => told.push(`+${message.topicName}`),
+    onGivenUp: ({ message }) => told.push(`-${message.topicName}`),
+  });
+  for (const n of [1, 2, 3]) waiting.push(numbered(n));
+  waiting.push(numbered(4, 20_000));
+  waiting.shift();
+  waiting.clear();
+  expect(told).toEqual(['+1', '+2', '-1', '+3', '-2', '-3']);
+  expect([waiting.length, waiting.bytes]).toEqual([0, 0]);
+});

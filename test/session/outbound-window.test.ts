@@ -340,3 +340,21 @@ it('does as a plain list of unfinished messages would [MQTT-4.9.0-2] [MQTT-4.6.0
     }),
   );
 });
+
+it('tells which messages it keeps, and when it does no more', () => {
+  const told: string[] = [];
+  const window = new OutboundWindow<string>(undefined, {
+    onKept: (message) => told.push(`+${message}`),
+    onGivenUp: (message) => told.push(`-${message}`),
+  });
+  window.connect(10);
+  const ids = ['a', 'b', 'c', 'd'].map((message, n) => window.open(message, n === 0 ? 1 : 2));
+  window.open(undefined, 1);
+  window.onPuback(ids[0] ?? 0, SERVER);
+  window.onPubrec(ids[1] ?? 0, 0, SERVER);
+  window.onPubcomp(ids[1] ?? 0, SERVER);
+  window.onPubrec(ids[2] ?? 0, 0x80, SERVER);
+  window.clear();
+  expect(told).toEqual(['+a', '+b', '+c', '+d', '-a', '-b', '-c', '-d']);
+  expect(window.size).toBe(1);
+});

@@ -205,7 +205,7 @@ function checkWills({ watcher, world }: Simulation): void {
 }
 
 function checkEmpty({ world }: Simulation): void {
-  const { connections, deadlines, router, sessions } = world.core;
+  const { connections, deadlines, memory, router, sessions } = world.core;
   expect({
     connections: connections.size,
     deadlines: deadlines.size,
@@ -213,6 +213,7 @@ function checkEmpty({ world }: Simulation): void {
     subscriptions: router.subscriptionCount,
     retained: router.retainedBytes,
     nodes: router.nodeCount,
+    memory: memory.bytes,
   }).toEqual({
     connections: 0,
     deadlines: 0,
@@ -220,6 +221,7 @@ function checkEmpty({ world }: Simulation): void {
     subscriptions: 0,
     retained: 0,
     nodes: 0,
+    memory: new BrokerWorld(CONFIG).core.memory.bytes,
   });
   expect(world.log).not.toContain('internal_error');
 }

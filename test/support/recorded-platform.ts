@@ -22,6 +22,7 @@ export class RecordedPlatform implements Platform {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid = 4711;
   readonly runtime = 'Node.js on paper';
+  readonly memoryBytes = 8 * 2 ** 30;
   readonly isTerminal: Platform['isTerminal'];
   readonly columns: number | undefined;
   /** The bytes of standard output. */
