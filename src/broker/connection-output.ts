@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { ByteChannel } from '../base/byte-channel.ts';
 import type { BrokerCore } from './broker-core.ts';
+import { POOLED_BYTES } from './buffer-pool.ts';
 import { OutgoingBuffer } from './outgoing-buffer.ts';
 import { SlowEpisode } from './slow-episode.ts';
 import { Tally } from './tally.ts';
@@ -50,7 +51,7 @@ export class ConnectionOutput {
 
   /** Whether more should wait until what there is has left. */
   get isFull(): boolean {
-    return this.unsentBytes >= this.#core.config.writeBufferBytes;
+    return this.unsentBytes >= this.#roomBytes;
   }
 
   /** Whether so much waits that its own packets must be what fills it, or are the lesser evil. */
@@ -60,7 +61,8 @@ export class ConnectionOutput {
 
   /** Whether too much waits, and publishers have been held up for it long enough. */
   get isFrozen(): boolean {
-    return this.#slowEpisode?.isSpent === true && !this.#isHalfEmpty;
+    const isOver = this.#slowEpisode?.isSpent === true || this.#core.memory.isExhausted;
+    return isOver && !this.#isHalfEmpty;
   }
 
   /** When the client is given up if it takes nothing until then; Infinity while nothing waits. */
@@ -139,7 +141,14 @@ export class ConnectionOutput {
   }
 
   get #isHalfEmpty(): boolean {
-    return this.unsentBytes * 2 < this.#core.config.writeBufferBytes;
+    return this.unsentBytes * 2 < this.#roomBytes;
+  }
+
+  /** Where memory is used up slow clients have no more room than all others. */
+  get #roomBytes(): number {
+    const { config, memory } = this.#core;
+    const { writeBufferBytes } = config;
+    return memory.isExhausted ? Math.min(writeBufferBytes, POOLED_BYTES) : writeBufferBytes;
   }
 
   /** What the client has not taken yet. */

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/base/random.ts';
 import type { BrokerConfig } from '../../src/broker/broker-config.ts';
 import {
   BrokerWorld,
@@ -233,6 +234,22 @@ describe('at 95 percent', () => {
     expect(world.core.memory.isExhausted).toBe(false);
   });
 
+  it('sends slow clients no more than a buffer, whichever version they speak', () => {
+    const world = tightWorld({ slowGraceMs: 60_000 });
+    const slow = world.subscriber('live', 1, { clientId: 'slow', level: 4 });
+    const filler = fill(world, 0.95);
+    slow.channel.isFrozen = true;
+    const payload = Buffer.alloc(10_000);
+    for (let n = 0; n < 20; n += 1) filler.send(publishPacket({ topicName: 'live', payload }));
+    expect(slow.channel.unsentBytes).toBeLessThan(65_536);
+    expect(world.core.counters.dropped.slowQos0).toBeGreaterThan(10);
+    empty(world);
+    world.advance(1);
+    filler.send(publishPacket({ topicName: 'live', payload }));
+    slow.thaw();
+    expect(slow.messages).toHaveLength(21 - world.core.counters.dropped.slowQos0);
+  });
+
   it('takes up again below 90 percent what it has refused', () => {
     const world = tightWorld();
     const filler = fill(world, 0.95);
@@ -249,6 +266,38 @@ describe('at 95 percent', () => {
     );
     expect(filler.last).toMatchObject({ reasonCode: 0x10 });
   });
+});
+
+it('stays within its bound, whatever clients send and do not take', () => {
+  const world = new BrokerWorld({ memoryBytesMax: MAX, queueMessagesMax: 0, slowGraceMs: 0 });
+  const random = new Random(1);
+  for (let n = 0; n < 3; n += 1) {
+    world.subscriber('t/#', 1, { clientId: `away${n}`, properties: KEPT }).drop();
+    world.subscriber('t/#', 1, { clientId: `slow${n}`, level: 4 }).channel.isFrozen = true;
+  }
+  let clients = 0;
+  let most = 0;
+  for (let n = 0; n < 3_000; n += 1) {
+    if (n % 300 === 0) {
+      clients += 1;
+      const payload = Buffer.alloc(10_000);
+      world.connect({ clientId: `p${clients}`, properties: KEPT, will: willOf({ payload }) });
+    }
+    const client = world.connect({
+      clientId: `p${random.below(clients) + 1}`,
+      isCleanStart: false,
+    });
+    const payload = Buffer.alloc(random.below(20_000));
+    const isRetained = random.below(2) === 0;
+    const topicName = `t/${n}`;
+    client.send(publishPacket({ topicName, qos: 1, packetId: 1, payload, isRetained }));
+    client.send(subscribePacket([{ topicFilter: `f/${n}` }]));
+    world.advance(0.05);
+    most = Math.max(most, world.core.memory.bytes);
+  }
+  expect(most).toBeGreaterThan(MAX * 0.9);
+  expect(most).toBeLessThan(MAX);
+  expect(world.log).not.toContain('internal_error');
 });
 
 describe('the account', () => {
