@@ -127,7 +127,6 @@ export class BrokerCore implements BackendHost {
   /** The connection's channel is closed. */
   forget(connection: Connection): void {
     this.connections.delete(connection);
-    this.overload.forget(connection);
     this.memory.add(-CONNECTION_BYTES);
   }
 

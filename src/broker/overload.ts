@@ -59,11 +59,6 @@ export class Overload implements Waiter {
     this.#core.rearm();
   }
 
-  /** The connection is gone. */
-  forget(connection: Connection): void {
-    this.#held.delete(connection);
-  }
-
   #onChange(): void {
     const { memory, ports } = this.#core;
     if (memory.shortage !== this.#told) this.#tell(memory.shortage);
@@ -101,10 +96,9 @@ export class Overload implements Waiter {
   /** Twice as many each time that it was not enough, those first who have sent most of late. */
   #holdPublishers(nowMs: number): void {
     const count = Math.max(1, this.#held.size);
-    const freed = this.#letGoBefore(nowMs - HELD_MS_MAX);
+    this.#letGoBefore(nowMs - HELD_MS_MAX);
     const readable = [...this.#core.connections].filter(
-      (connection) =>
-        connection.publishedLately > 0 && !this.#held.has(connection) && !freed.has(connection),
+      (connection) => connection.publishedLately > 0 && !this.#held.has(connection),
     );
     readable.sort((one, other) => other.publishedLately - one.publishedLately);
     for (const connection of readable.slice(0, count)) {
@@ -114,15 +108,12 @@ export class Overload implements Waiter {
     }
   }
 
-  #letGoBefore(sinceMs: number): ReadonlySet<Connection> {
-    const freed = new Set<Connection>();
+  #letGoBefore(sinceMs: number): void {
     for (const [connection, heldSinceMs] of this.#held) {
       if (heldSinceMs > sinceMs) break;
       this.#held.delete(connection);
-      freed.add(connection);
       connection.letGo();
     }
-    return freed;
   }
 
   /** Clients of 5.0 can be told; as many as have to go, those first for whom most waits. */

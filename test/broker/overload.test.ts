@@ -107,6 +107,16 @@ describe('at 85 percent', () => {
     expect(world.core.counters.publishersPaused.memory).toBe(4);
   });
 
+  it('holds nobody up for what was sent before', () => {
+    const world = tightWorld();
+    const before = ['a', 'b', 'c'].map((clientId) => world.connect({ clientId }));
+    for (const client of before) client.send(publishPacket({ topicName: 'x' }));
+    fill(world, 0.85);
+    world.advance(1);
+    expect(before.map(({ channel }) => channel.isPaused)).toEqual([false, false, false]);
+    expect(world.core.counters.publishersPaused.memory).toBe(1);
+  });
+
   it('lets all go on below 80 percent, and holds nobody for ever before', () => {
     const world = tightWorld();
     const filler = fill(world, 0.85);
@@ -164,6 +174,26 @@ describe('at 95 percent', () => {
     expect(filler.last).toMatchObject({ type: 'puback', reasonCode: 0x10 });
   });
 
+  it('asks all members of a group, and nobody for what does not concern them', () => {
+    const world = tightWorld({ inflightMax: 1 });
+    const busy = world.connect({ clientId: 'busy' });
+    const group = subscribePacket([{ topicFilter: '$share/g/group', qos: 1 }]);
+    const own = { topicFilter: 'own', qos: 1, isNoLocal: true } as const;
+    busy.send(subscribePacket([own, { topicFilter: 'y', qos: 1 }, { topicFilter: 'zero' }]));
+    busy.send(publishPacket({ topicName: 'y', qos: 1, packetId: 1 }));
+    world.connect({ clientId: 'member' }).send(group);
+    fill(world, 0.95);
+    const publish = (topicName: string): unknown => {
+      busy.send(publishPacket({ topicName, qos: 1, packetId: 9 }));
+      return busy.last;
+    };
+    expect(publish('y')).toMatchObject({ reasonCode: 0x97 });
+    expect(publish('own')).toMatchObject({ reasonCode: 0x10 });
+    expect(publish('zero')).toMatchObject({ type: 'puback', reasonCode: 0 });
+    expect(publish('group')).toMatchObject({ type: 'puback', reasonCode: 0 });
+    expect(publish('group')).toMatchObject({ type: 'puback', reasonCode: 0x97 });
+  });
+
   it('retains nothing new, passes it on with QoS 0, and clears what is asked for', () => {
     const world = tightWorld();
     const here = world.subscriber('r', 0, { clientId: 'here' });
@@ -211,8 +241,8 @@ describe('at 95 percent', () => {
     const shares = [
       [5, 0.2],
       [5, 0.3],
-      [5, 0.25],
       [4, 0.35],
+      [5, 0.25],
     ] as const;
     const slow = shares.map(([level, share]) => {
       const client = world.subscriber(`s${share}`, 0, { clientId: `s${share}`, level });

@@ -39,3 +39,13 @@ it('takes a larger buffer for what fits into no other', () => {
   expect(shared.reserve(100_000)).toBe(0);
   expect(shared.slab.bytes).toHaveLength(131_072);
 });
+
+it('starts over nowhere that somebody who is gone may still read', () => {
+  const pool = new BufferPool(1_000_000);
+  const shared = new SharedSlab(pool);
+  shared.put(Buffer.from('abc'), 0, 3);
+  shared.slab.holders += 1;
+  pool.abandon(shared.slab);
+  shared.onTurnEnd();
+  expect(shared.put(Buffer.from('x'), 0, 1)).toBe(3);
+});
