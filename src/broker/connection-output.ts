@@ -174,7 +174,7 @@ export class ConnectionOutput {
       addr: this.#owner.channel.peer,
       unsent: this.unsentBytes,
       count,
-      limit: isFull ? '--write-buffer' : '--max-queue-messages, --max-queue-bytes',
+      limit: isFull ? '--write-buffer' : '--max-queue-messages',
       message: `the client ${what} more slowly than messages for it come`,
       next: 'have it subscribe to less, look at its network, or raise --slow-grace',
     };

@@ -3,7 +3,7 @@ import type { BrokerEvent } from './broker-ports.ts';
 
 /** How the broker does, in one line: who is here, what is kept, what has gone through. */
 export function statusFields(core: BrokerCore): BrokerEvent['fields'] {
-  const { arrivals, connections, counters, router, sessions, waitingRoom } = core;
+  const { arrivals, connections, counters, memory, router, sessions, waitingRoom } = core;
   let waitingCount = 0;
   for (const session of sessions.values()) waitingCount += session.waitingCount;
   return {
@@ -13,6 +13,8 @@ export function statusFields(core: BrokerCore): BrokerEvent['fields'] {
     subscriptions: router.subscriptionCount,
     retained: router.retainedCount,
     waiting: waitingCount,
+    memory_used: memory.bytes,
+    memory_max: memory.bytesMax,
     received: counters.messagesReceived,
     sent: counters.messagesSent,
     refused: counters.messagesRefused,

@@ -182,6 +182,9 @@ describe('at 95 percent', () => {
     busy.send(subscribePacket([own, { topicFilter: 'y', qos: 1 }, { topicFilter: 'zero' }]));
     busy.send(publishPacket({ topicName: 'y', qos: 1, packetId: 1 }));
     world.connect({ clientId: 'member' }).send(group);
+    const lazy = world.connect({ clientId: 'lazy', properties: KEPT });
+    lazy.send(subscribePacket([{ topicFilter: '$share/g/lazy' }]));
+    lazy.drop();
     fill(world, 0.95);
     const publish = (topicName: string): unknown => {
       busy.send(publishPacket({ topicName, qos: 1, packetId: 9 }));
@@ -190,6 +193,7 @@ describe('at 95 percent', () => {
     expect(publish('y')).toMatchObject({ reasonCode: 0x97 });
     expect(publish('own')).toMatchObject({ reasonCode: 0x10 });
     expect(publish('zero')).toMatchObject({ type: 'puback', reasonCode: 0 });
+    expect(publish('lazy')).toMatchObject({ type: 'puback', reasonCode: 0 });
     expect(publish('group')).toMatchObject({ type: 'puback', reasonCode: 0 });
     expect(publish('group')).toMatchObject({ type: 'puback', reasonCode: 0x97 });
   });

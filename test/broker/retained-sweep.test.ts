@@ -34,6 +34,9 @@ describe('retained messages that have expired', () => {
     expect(world.core.router.retainedBytes).toBe(0);
     client.send(publishPacket({ ...retained, topicName: 'b', packetId: 1 }));
     expect(client.last).toMatchObject({ type: 'puback', reasonCode: 0x10 });
+    client.send(publishPacket({ ...retained, topicName: 'b', packetId: 1, properties }));
+    world.advance(6);
+    expect(world.core.router.retainedCount).toBe(0);
   });
 
   it('are looked at some at a time', () => {

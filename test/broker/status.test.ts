@@ -5,7 +5,7 @@ import { BrokerWorld, subscribePacket } from '../support/broker-world.ts';
 import { KEPT, message, publish } from '../support/conformance.ts';
 
 it('counts who is here, what is kept and what has gone through', () => {
-  const world = new BrokerWorld({ queueMessagesMax: 2 });
+  const world = new BrokerWorld({ queueMessagesMax: 2, memoryBytesMax: 10_000_000 });
   world.open();
   const away = world.connect({ clientId: 'away', properties: KEPT });
   away.send(subscribePacket([{ topicFilter: 't', qos: 1 }]));
@@ -23,6 +23,8 @@ it('counts who is here, what is kept and what has gone through', () => {
     subscriptions: 2,
     retained: 1,
     waiting: 2,
+    memory_used: world.core.memory.bytes,
+    memory_max: 10_000_000,
     received: 3,
     sent: 3,
     refused: 1,
