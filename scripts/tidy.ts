@@ -31,11 +31,7 @@ const FOLDERS = new Set(
   'base codec topic session broker client inspect bench net store cluster cli'.split(' '),
 );
 /** Where a function may be long, with a reason: nowhere else is speed worth it. */
-const HOT_PATH = new Set([
-  'src/broker/publish-scan.ts',
-  'src/broker/route-cache.ts',
-  'src/broker/outgoing-buffer.ts',
-]);
+const HOT_PATH = new Set(['src/broker/hot-acks.ts']);
 /** Folders that only take values and call ports: no promise, so that virtual time stays exact. */
 const PURE = /^src\/(?:base|codec|topic|session|broker|client|inspect|bench)\//;
 /** The process's edge: tested by spawning it, not by a file of its own. */

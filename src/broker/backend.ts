@@ -92,6 +92,11 @@ export interface BackendHost {
 
 /** The seam between the core and where state lives. */
 export interface Backend {
+  /**
+   * Whether nothing outlives the process: then the core may deliver messages by itself, and keeps
+   * neither them nor the steps of their deliveries from going on.
+   */
+  readonly isVolatile: boolean;
   readonly log: MessageLog;
   readonly sessions: SessionStore;
 }

@@ -12,6 +12,7 @@ import { Connection } from './connection.ts';
 import type { ConnectionOutput } from './connection-output.ts';
 import { Drain, type Farewell, type Goodbye } from './drain.ts';
 import type { DropReason } from './drop-log.ts';
+import { HotPath } from './hot-path.ts';
 import { MemoryAccount } from './memory-account.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { type OutputMemory, outputMemory } from './output-memory.ts';
@@ -49,6 +50,8 @@ export interface BrokerParts {
   readonly authMethods?: AuthMethods;
   /** Where state lives; in memory unless it is given. */
   readonly makeBackend?: (host: BackendHost) => Backend;
+  /** `off` has each packet go through the codec: the same comes of it, more slowly. */
+  readonly hotPath?: 'on' | 'off';
 }
 
 /**
@@ -71,6 +74,8 @@ export class BrokerCore implements BackendHost {
   readonly arrivals: Arrivals;
   readonly flapping = new TakeoverFlapping(this);
   readonly backend: Backend;
+  /** Undefined where each message is to be seen by the backend, or by the log. */
+  readonly hotPath: HotPath | undefined;
   readonly counters: Counters = {
     bytesReceived: 0,
     bytesSent: 0,
@@ -88,12 +93,16 @@ export class BrokerCore implements BackendHost {
   #alarmMs: number | undefined = undefined;
   readonly #sweep = new RetainedSweep(this);
   /** Whose packet is being handled: held up if its message makes a subscriber slow. */
-  #publisher: Connection | undefined = undefined;
+  publisher: Connection | undefined = undefined;
 
   constructor(
     config: BrokerConfig,
     ports: BrokerPorts,
-    { authMethods = new Map(), makeBackend = (host) => new MemoryBackend(host) }: BrokerParts = {},
+    {
+      authMethods = new Map(),
+      hotPath = 'on',
+      makeBackend = (host) => new MemoryBackend(host),
+    }: BrokerParts = {},
   ) {
     this.authMethods = authMethods;
     this.config = config;
@@ -113,6 +122,9 @@ export class BrokerCore implements BackendHost {
     });
     this.sessions = new Sessions(this);
     this.backend = makeBackend(this);
+    // With `-v` each message has its line.
+    const isHot = hotPath === 'on' && this.backend.isVolatile && !ports.logsDebug;
+    this.hotPath = isHot ? new HotPath(this) : undefined;
   }
 
   /** Reads one more client from now on. */
@@ -187,19 +199,19 @@ export class BrokerCore implements BackendHost {
     done?: (error: Error | undefined, isMatched: boolean) => void,
   ): void {
     this.counters.messagesReceived += 1;
-    const outer = this.#publisher;
-    this.#publisher = from;
+    const outer = this.publisher;
+    this.publisher = from;
     try {
       this.backend.log.publish(message, undefined, done);
     } finally {
-      this.#publisher = outer;
+      this.publisher = outer;
     }
   }
 
   deliver(message: Message): number {
-    const outer = this.#publisher;
+    const outer = this.publisher;
     // A backend that took its time calls from elsewhere.
-    this.#publisher ??= this.sessions.find(message.publisher)?.connection;
+    this.publisher ??= this.sessions.find(message.publisher)?.connection;
     try {
       if (!message.isRetained) return this.router.deliver(message);
       const kept = keepMessage(message);
@@ -207,7 +219,7 @@ export class BrokerCore implements BackendHost {
       this.#sweep.later();
       return this.router.deliver(kept);
     } finally {
-      this.#publisher = outer;
+      this.publisher = outer;
     }
   }
 
@@ -228,7 +240,7 @@ export class BrokerCore implements BackendHost {
 
   /** A subscriber has more unsent bytes than it should: whoever made it so is held up. */
   holdPublisher(episode: SlowEpisode): void {
-    if (this.#publisher === undefined || !episode.hold(this.#publisher)) return;
+    if (this.publisher === undefined || !episode.hold(this.publisher)) return;
     this.counters.publishersPaused.slowGrace += 1;
   }
 

@@ -14,6 +14,8 @@ export interface InputOwner {
   readonly state: ServerState;
   /** @param packetBytes what the packet took, fixed header included. */
   onPacket(packet: Packet, packetBytes: number): void;
+  /** The hot path, as `FrameTarget` has it. */
+  takeFrames(bytes: Buffer, start: number, end: number): number;
 }
 
 /** How CONNECT goes on behind its fixed header where it is one of 5.0. */
@@ -87,6 +89,10 @@ export class ConnectionInput implements FrameTarget {
   onHeader(firstByte: number, packetBytes: number): void {
     const check = this.#owner.state.kind === 'awaitingConnect' ? checkFirstHeader : checkHeader;
     check(firstByte, packetBytes, this.level, this.#config);
+  }
+
+  takeFrames(bytes: Buffer, start: number, end: number): number {
+    return this.#owner.takeFrames(bytes, start, end);
   }
 
   onFrame(frame: Buffer): void {

@@ -3,6 +3,7 @@ import type { ByteChannel } from '../base/byte-channel.ts';
 import type { BrokerCore } from './broker-core.ts';
 import { POOLED_BYTES } from './buffer-pool.ts';
 import { OutgoingBuffer } from './outgoing-buffer.ts';
+import type { Slab } from './slab.ts';
 import { SlowEpisode } from './slow-episode.ts';
 import { Tally } from './tally.ts';
 
@@ -71,12 +72,37 @@ export class ConnectionOutput {
     return this.#stuck.sinceMs + this.#core.config.writeTimeoutMs;
   }
 
-  /** Adds a copy of these bytes to what this turn sends. */
-  append(bytes: Buffer): void {
-    this.#buffer.append(bytes, 0, bytes.length);
-    if (this.#isFlushPending) return;
-    this.#isFlushPending = true;
-    this.#core.flushAtTurnEnd(this);
+  /** How many more bytes there are until it is full. */
+  get room(): number {
+    return this.#core.config.writeBufferBytes - this.unsentBytes;
+  }
+
+  /** Whether its publishers have been held up for it for as long as they may. */
+  get isSpent(): boolean {
+    return this.#slowEpisode?.isSpent === true;
+  }
+
+  /** Where `append` and `reserve` have made room, until one of them is called again. */
+  get bytes(): Buffer {
+    return this.#buffer.bytes;
+  }
+
+  /** Adds a copy of `bytes[start..end)`, and returns where in `this.bytes` it begins. */
+  append(bytes: Buffer, start = 0, end = bytes.length): number {
+    this.#sendAtTurnEnd();
+    return this.#buffer.append(bytes, start, end);
+  }
+
+  /** Makes room for so many bytes, to be put into `bytes` at once from the returned offset on. */
+  reserve(length: number): number {
+    this.#sendAtTurnEnd();
+    return this.#buffer.reserve(length);
+  }
+
+  /** Adds bytes of a slab that others send too. */
+  share(slab: Slab, start: number, end: number): void {
+    this.#sendAtTurnEnd();
+    this.#buffer.share(slab, start, end);
   }
 
   /** A message was added, or queued: whoever published it is held up if more waits than should. */
@@ -127,6 +153,12 @@ export class ConnectionOutput {
     return false;
   }
 
+  #sendAtTurnEnd(): void {
+    if (this.#isFlushPending) return;
+    this.#isFlushPending = true;
+    this.#core.flushAtTurnEnd(this);
+  }
+
   get #takenBytes(): number {
     return this.#writtenBytes - this.#owner.channel.unsentBytes;
   }
@@ -153,7 +185,9 @@ export class ConnectionOutput {
 
   /** What the client has not taken yet. */
   get unsentBytes(): number {
-    return this.#buffer.length + this.#owner.channel.unsentBytes;
+    // A channel that was not stuck at its last write has sent all.
+    const heldBytes = this.#stuck === undefined ? 0 : this.#owner.channel.unsentBytes;
+    return this.#buffer.length + heldBytes;
   }
 
   #onRoom(): void {

@@ -22,6 +22,8 @@ import { LimitLog } from './limit-log.ts';
 import { OutgoingAliases } from './outgoing-aliases.ts';
 import { onPacket } from './packet-steps.ts';
 import { ResponseOrder } from './response-order.ts';
+import type { CachedTopic } from './route-cache.ts';
+import type { TopicRoute } from './router.ts';
 import type { Holdable } from './slow-episode.ts';
 import { TopicAliases } from './topic-aliases.ts';
 import type { Unaccepted } from './waiting-room.ts';
@@ -47,6 +49,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   clientId: string | undefined = undefined;
   userName: string | undefined = undefined;
   terms: ClientTerms = NO_TERMS;
+  /** The topic that it published to last, by the hot path. */
+  lastTopic: CachedTopic<TopicRoute> | undefined = undefined;
   /** Where CONNECT named a method of enhanced authentication. */
   authentication: Authentication | undefined = undefined;
   /** The CONNECT of a client that has not proven yet who it is. */
@@ -128,6 +132,14 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     // DISCONNECT closes in its own step, which may still refuse it.
     if (next.kind !== 'closed') this.state = next;
     onPacket(this, packet, packetBytes);
+  }
+
+  /** Frames that need no thought go the hot way. */
+  takeFrames(bytes: Buffer, start: number, end: number): number {
+    if (this.state.kind !== 'connected') return start;
+    const next = this.core.hotPath?.take(this, bytes, start, end) ?? start;
+    if (next > start) this.#lastReceivedMs = this.core.ports.nowMs();
+    return next;
   }
 
   onDrained(): void {
@@ -288,7 +300,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
       this.guard(() => this.#onFault(error));
       return;
     }
-    this.#logBug(error);
+    this.core.logBug(error, this.clientId, this.channel.peer);
     const reason = 'implementationSpecificError';
     const why = { by: 'server', reason, message: 'an internal error', keepsWill: true } as const;
     // What went wrong while it was ending leaves nothing but to cut it off.
@@ -364,10 +376,6 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     // The will of a client that was never accepted is none.
     const keepsWill = why.keepsWill && wasConnected;
     this.core.onConnectionEnd(session, this, { keepsWill, isTakenOver: why.isTakenOver === true });
-  }
-
-  #logBug(error: unknown): void {
-    this.core.logBug(error, this.clientId, this.channel.peer);
   }
 
   #connectDeadlineMs(): number {

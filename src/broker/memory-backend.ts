@@ -5,6 +5,7 @@ import type { Backend, BackendHost, Done, MessageLog, SessionStore } from './bac
  * outlives it. Every `done` is called before the call returns.
  */
 export class MemoryBackend implements Backend {
+  readonly isVolatile = true;
   readonly log: MessageLog;
   readonly sessions: SessionStore;
 

@@ -2,17 +2,24 @@ import { NO_PROPERTIES } from '../codec/properties.ts';
 import { isFailure, reasonCode } from '../codec/reason-code.ts';
 import { isExpired, type KeptMessage } from '../session/message.ts';
 import { MessageQueue } from '../session/message-queue.ts';
-import { OutboundWindow } from '../session/outbound-window.ts';
+import type { OutboundWindow } from '../session/outbound-window.ts';
 import type { StoredSession } from './backend.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
-import { deliveryPacket } from './delivery-packet.ts';
-import { DropLog, type DropNote, type DropOwner, type DropReason } from './drop-log.ts';
 import { explain } from './explanation.ts';
-import type { Delivery, DeliveryTerms, Publication } from './publication.ts';
+import { OutboundDrops, type OutboundQueue } from './outbound-drops.ts';
+import { OutboundSender } from './outbound-sender.ts';
+import {
+  type Delivery,
+  type DeliveryTerms,
+  type Publication,
+  QueuedDelivery,
+} from './publication.ts';
 import { type RetainedReplay, RetainedReplays } from './retained-replays.ts';
+import { RunParcel } from './run-parcel.ts';
 import { SessionMemory } from './session-memory.ts';
+import type { SharedSlab } from './shared-slab.ts';
 
 /**
  * What goes to one client, over all its connections: messages in flight and those that wait, in
@@ -20,38 +27,33 @@ import { SessionMemory } from './session-memory.ts';
  *
  *     away -> attached -> (CONNACK is out) -> ready -> away
  */
-export class OutboundFlow implements DropOwner {
+export class OutboundFlow {
   readonly replays = new RetainedReplays();
   readonly #core: BrokerCore;
   readonly #session: StoredSession;
   /** What is kept for the client, waiting or in flight. */
   readonly memory: SessionMemory;
+  readonly #queue: OutboundQueue;
+  readonly #drops: OutboundDrops;
+  readonly #sender: OutboundSender;
   readonly #window: OutboundWindow<Delivery>;
-  readonly #queue: MessageQueue<Delivery>;
   /** The connection that the client has, if it is here. */
   #connection: Connection | undefined = undefined;
   /** The same, once its CONNACK is out [MQTT-3.2.0-1]. */
   #ready: Connection | undefined = undefined;
   #isPumpPending = false;
-  #droppedCount = 0;
-  #dropLog: DropLog | undefined = undefined;
-  /** When the client left. */
-  #awaySinceMs: number;
 
   constructor(core: BrokerCore, session: StoredSession) {
     this.#core = core;
     this.#session = session;
     const { queueBytesMax, queueMessagesMax, whenQueueFull } = core.config;
-    this.#awaySinceMs = core.ports.nowMs();
     this.memory = new SessionMemory(core.memory);
-    this.#window = new OutboundWindow(undefined, this.memory);
     const messagesMax = queueMessagesMax;
     const limits = { messagesMax, bytesMax: queueBytesMax, whenFull: whenQueueFull };
-    this.#queue = new MessageQueue(limits, this.memory);
-  }
-
-  get clientId(): string {
-    return this.#session.clientId;
+    this.#queue = new MessageQueue(limits, this.memory.queued);
+    this.#drops = new OutboundDrops(core, session, this.#queue);
+    this.#sender = new OutboundSender(core, session, { drops: this.#drops, memory: this.memory });
+    this.#window = this.#sender.window;
   }
 
   /** Messages that wait for the client, in flight or not. */
@@ -61,7 +63,7 @@ export class OutboundFlow implements DropOwner {
 
   /** Messages that the client has not got, and never will. */
   get droppedCount(): number {
-    return this.#droppedCount;
+    return this.#drops.count;
   }
 
   /** Whether half of what may wait does. */
@@ -74,6 +76,7 @@ export class OutboundFlow implements DropOwner {
   /** A connection takes the session up; `resume` follows when CONNACK is out. */
   attach(connection: Connection): void {
     this.#connection = connection;
+    this.#drops.onHere(connection.terms.packetBytesMax);
     this.#window.connect(connection.terms.inflightMax);
   }
 
@@ -87,7 +90,7 @@ export class OutboundFlow implements DropOwner {
   detach(): void {
     this.#connection = undefined;
     this.#ready = undefined;
-    this.#awaySinceMs = this.#core.ports.nowMs();
+    this.#drops.onAway();
   }
 
   /** Whether a message with QoS 1 or 2 would be sent at once, and need not wait. */
@@ -101,28 +104,7 @@ export class OutboundFlow implements DropOwner {
   end(): void {
     this.#window.clear();
     this.#queue.clear();
-    this.#dropLog?.end();
-  }
-
-  dropNote(reason: DropReason): DropNote {
-    if (reason === 'memory') {
-      const message = 'QoS 0 messages are kept no more: memory is used up';
-      return { limit: '--max-memory', message, next: 'see who holds so much, or raise it' };
-    }
-    if (reason === 'tooLarge') {
-      const max = this.#connection?.terms.packetBytesMax;
-      const message = `larger than the ${max} bytes that the client takes`;
-      return { message, next: 'have the client raise its Maximum Packet Size, or publish less' };
-    }
-    const limit = this.#queue.isFullByCount ? '--max-queue-messages' : '--max-queue-bytes';
-    const waiting = `${this.#queue.length} messages of ${this.#queue.bytes} bytes wait`;
-    if (this.#connection !== undefined) {
-      const message = `${waiting}: the client does not keep up`;
-      return { limit, message, next: `publish less, or raise ${limit}` };
-    }
-    const seconds = Math.round((this.#core.ports.nowMs() - this.#awaySinceMs) / 1000);
-    const message = `${waiting}: the client has been away for ${seconds} s`;
-    return { limit, message, next: `let messages or the session expire, or raise ${limit}` };
+    this.#drops.end();
   }
 
   /**
@@ -133,11 +115,7 @@ export class OutboundFlow implements DropOwner {
     try {
       this.#deliver(publication, terms);
     } catch (error) {
-      const fail = (): never => {
-        throw error;
-      };
-      if (this.#connection === undefined) this.#core.guard(fail);
-      else this.#connection.guard(fail);
+      this.#fail(error);
     }
   }
 
@@ -150,10 +128,65 @@ export class OutboundFlow implements DropOwner {
     if (connection !== undefined && this.takesAtOnce) {
       // A session that ends with its connection sends nothing twice: it keeps no message.
       const message = this.#session.isDurable ? publication.keep() : publication.message;
-      this.#sendFirst({ message, ...terms }, connection);
+      this.#sender.send({ message, ...terms }, connection);
       return;
     }
     this.#enqueue(publication, terms);
+    connection?.output.noteMessage();
+  }
+
+  /** Hot path: delivers the frames of a run, as `deliver` would one by one. */
+  deliverRun(parcel: RunParcel, shared: SharedSlab | undefined): void {
+    try {
+      if (parcel.qos === 0) this.#deliverFramesQos0(parcel, shared);
+      else this.#deliverFrames(parcel);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Hot path: the same for one frame. */
+  deliverFrame(parcel: RunParcel, index: number): void {
+    this.deliver(parcel.run.publication(index), parcel.terms());
+  }
+
+  #deliverEach(parcel: RunParcel): void {
+    const terms = parcel.terms();
+    const { run } = parcel;
+    for (let index = 0; index < run.count; index += 1) {
+      this.#deliver(run.publication(index), terms);
+    }
+  }
+
+  #deliverFramesQos0(parcel: RunParcel, shared: SharedSlab | undefined): void {
+    const connection = this.#ready;
+    const isAway = connection === undefined;
+    // What waits is not overtaken; and while the output is frozen, each message is weighed.
+    if (isAway || this.#queue.qos0Count > 0 || connection.output.isSpent) this.#deliverEach(parcel);
+    else if (!this.#sender.takesFrames(parcel, connection)) this.#deliverEach(parcel);
+    else {
+      this.#sender.sendRun(parcel, connection, shared);
+      connection.output.noteMessage();
+    }
+  }
+
+  #deliverFrames(parcel: RunParcel): void {
+    const connection = this.#ready;
+    const { count } = parcel.run;
+    let sent = 0;
+    if (connection !== undefined && this.#queue.length === 0) {
+      if (!this.#sender.takesFrames(parcel, connection)) {
+        this.#deliverEach(parcel);
+        return;
+      }
+      sent = this.#sender.sendFrames(parcel, connection, 0, count);
+    }
+    if (sent < count) {
+      const kept = parcel.keep();
+      for (let index = sent; index < count; index += 1) {
+        this.#drops.add('queueFull', this.#queue.push(kept, index));
+      }
+    }
     connection?.output.noteMessage();
   }
 
@@ -165,16 +198,19 @@ export class OutboundFlow implements DropOwner {
   ): void {
     if (this.#queue.qos0Count > 0) this.#enqueue(publication, terms);
     else if (connection !== undefined) {
-      if (connection.output.isFrozen) this.#drop('slowQos0', 1);
-      else this.#sendQos0({ message: publication.message, ...terms }, connection);
+      if (connection.output.isFrozen) this.#drops.add('slowQos0', 1);
+      else this.#sender.send({ message: publication.message, ...terms }, connection);
     } else if (this.#core.config.queuesQos0) this.#enqueue(publication, terms);
   }
 
   #enqueue(publication: Publication, terms: DeliveryTerms): void {
     // What lives for 0 s is for those who can be sent it now: it takes no other's place in line.
-    if (isExpired(publication.message, this.#core.ports.nowMs())) this.#drop('expired', 1);
-    else if (terms.qos === 0 && this.#core.memory.isExhausted) this.#drop('memory', 1);
-    else this.#drop('queueFull', this.#queue.push({ message: publication.keep(), ...terms }));
+    if (isExpired(publication.message, this.#core.ports.nowMs())) this.#drops.add('expired', 1);
+    else if (terms.qos === 0 && this.#core.memory.isExhausted) this.#drops.add('memory', 1);
+    else {
+      const queued = new QueuedDelivery({ message: publication.keep(), ...terms });
+      this.#drops.add('queueFull', this.#queue.push(queued));
+    }
   }
 
   /** Retained messages for a new subscription: sent as there is room for them. */
@@ -190,6 +226,16 @@ export class OutboundFlow implements DropOwner {
     this.#pumpResends(connection);
     this.#pumpQueue(connection);
     this.#pumpReplays(connection);
+  }
+
+  /** Whether anything waits for an ack to come, or for room. */
+  get hasWaiting(): boolean {
+    return this.#queue.length > 0 || this.replays.size > 0 || this.#window.hasResends;
+  }
+
+  /** For acks that are as they should be; who takes them sees to `pump` and PUBREL. */
+  get window(): OutboundWindow<Delivery> {
+    return this.#window;
   }
 
   onPuback(packetId: number): void {
@@ -231,28 +277,36 @@ export class OutboundFlow implements DropOwner {
   }
 
   #pumpResends(connection: Connection): void {
-    while (!connection.output.isFull) {
-      const entry = this.#window.takeResend();
-      if (entry === undefined) return;
-      const { message: delivery, packetId } = entry;
-      if (entry.stage === 'pubrel') {
-        const properties = NO_PROPERTIES;
-        connection.send({ type: 'pubrel', packetId, reasonCode: 0, properties });
-      } else if (delivery !== undefined) {
-        this.#sendOrAbandon(delivery, connection, packetId, true);
-      }
-    }
+    while (!connection.output.isFull && this.#sender.resend(connection));
   }
 
   #pumpQueue(connection: Connection): void {
     while (!connection.output.isFull) {
       const { first } = this.#queue;
       if (first === undefined || (first.qos > 0 && !this.#window.hasRoom)) return;
-      this.#queue.shift();
-      if (isExpired(first.message, this.#core.ports.nowMs())) this.#drop('expired', 1);
-      else if (first.qos === 0) this.#sendQos0(first, connection);
-      else this.#sendFirst(first, connection);
+      if (first instanceof RunParcel) this.#pumpFrames(first, connection);
+      else {
+        this.#queue.shift();
+        const { delivery } = first;
+        if (isExpired(delivery.message, this.#core.ports.nowMs())) this.#drops.add('expired', 1);
+        else this.#sender.send(delivery, connection);
+      }
     }
+  }
+
+  /** Sends frames that have waited; there must be room for one. */
+  #pumpFrames(parcel: RunParcel, connection: Connection): void {
+    const from = this.#queue.firstIndex;
+    if (!this.#sender.takesFrames(parcel, connection)) {
+      this.#queue.shift();
+      this.#sender.send(parcel.delivery(from), connection);
+      return;
+    }
+    const most = parcel.qos === 0 ? parcel.run.count : this.#window.room;
+    const to = from + this.#queue.countTogether(most);
+    const next = this.#sender.sendFrames(parcel, connection, from, to);
+    for (let index = from; index < next; index += 1) this.#queue.shift();
+    connection.output.noteMessage();
   }
 
   #pumpReplays(connection: Connection): void {
@@ -286,58 +340,15 @@ export class OutboundFlow implements DropOwner {
     const qos = Math.min(message.qos, subscription.qos) as 0 | 1 | 2;
     const subscriptionIdentifiers = identifier === undefined ? undefined : [identifier];
     const delivery = { message, qos, isRetained: true, isReplay: true, subscriptionIdentifiers };
-    if (qos === 0) this.#sendQos0(delivery, connection);
-    else this.#sendFirst(delivery, connection);
+    this.#sender.send(delivery, connection);
   }
 
-  #sendQos0(delivery: Delivery, connection: Connection): void {
-    if (!this.#send(delivery, connection, undefined, false)) this.#drop('tooLarge', 1);
-  }
-
-  /** Sends with QoS 1 or 2 for the first time; there must be room in the window. */
-  #sendFirst(delivery: Delivery, connection: Connection): void {
-    const isKept = this.#session.isDurable;
-    const qos = delivery.qos as 1 | 2;
-    const packetId = this.#window.open(isKept ? delivery : undefined, qos);
-    if (isKept) {
-      const message = delivery.message as KeptMessage;
-      this.#core.mark(this.#session, { event: 'queued', packetId, message });
-    }
-    this.#sendOrAbandon(delivery, connection, packetId, false);
-  }
-
-  #sendOrAbandon(
-    delivery: Delivery,
-    connection: Connection,
-    packetId: number,
-    isDuplicate: boolean,
-  ): void {
-    if (this.#send(delivery, connection, packetId, isDuplicate)) return;
-    // Too large for the client: as if it had been delivered [MQTT-3.1.2-25].
-    this.#window.abandon(packetId);
-    this.#core.mark(this.#session, { event: 'acked', packetId });
-    this.#drop('tooLarge', 1);
-  }
-
-  #send(
-    delivery: Delivery,
-    connection: Connection,
-    packetId: number | undefined,
-    isDuplicate: boolean,
-  ): boolean {
-    const nowMs = this.#core.ports.nowMs();
-    const attempt = { level: connection.level, packetId, isDuplicate, nowMs };
-    return connection.sendPublish(deliveryPacket(delivery, attempt));
-  }
-
-  /** Counts what the client will not get, and says so in the log. */
-  #drop(reason: DropReason, count: number): void {
-    if (count === 0) return;
-    this.#core.countDrops(reason, count);
-    this.#droppedCount += count;
-    if (reason === 'expired' || reason === 'slowQos0') return;
-    this.#dropLog ??= new DropLog(this.#core, this);
-    this.#dropLog.add(reason, count);
+  #fail(error: unknown): void {
+    const fail = (): never => {
+      throw error;
+    };
+    if (this.#connection === undefined) this.#core.guard(fail);
+    else this.#connection.guard(fail);
   }
 
   #peer(): { side: 'client'; level: 3 | 4 | 5 } {

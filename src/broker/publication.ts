@@ -1,5 +1,6 @@
 import type { QoS } from '../codec/packet.ts';
-import { type KeptMessage, keepMessage, type Message } from '../session/message.ts';
+import { type KeptMessage, keepMessage, type Message, messageBytes } from '../session/message.ts';
+import type { Queued } from '../session/message-queue.ts';
 
 /** A message on its way to all its subscribers: those who must keep it share one copy. */
 export class Publication {
@@ -32,4 +33,19 @@ export interface Delivery extends DeliveryTerms {
   readonly message: Message;
   /** It was retained, and goes out because of a new subscription. */
   readonly isReplay?: boolean;
+}
+
+/** The same in a queue. */
+export class QueuedDelivery implements Queued {
+  readonly delivery: Delivery;
+  readonly qos: QoS;
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+    this.qos = delivery.qos;
+  }
+
+  bytesOf(): number {
+    return messageBytes(this.delivery.message);
+  }
 }

@@ -1,37 +1,51 @@
+import type { Buffer } from 'node:buffer';
 import { assert } from '../base/assert.ts';
 import { type KeptMessage, type Message, messageBytes } from '../session/message.ts';
 import { RetainedTrie } from '../topic/retained-trie.ts';
 import type { SubscriptionTarget } from '../topic/subscription-target.ts';
-import {
-  type MatchVisitor,
-  type SharedGroup,
-  SubscriptionTrie,
-} from '../topic/subscription-trie.ts';
+import { type SharedGroup, SubscriptionTrie } from '../topic/subscription-trie.ts';
 import type { TopicFilter } from '../topic/topic-filter.ts';
-import { toTopicName } from '../topic/topic-name.ts';
+import { type TopicName, toTopicName } from '../topic/topic-name.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { ClientSession, Subscription } from './client-session.ts';
 import type { MemoryAccount } from './memory-account.ts';
 import type { DeliveryTerms } from './publication.ts';
 import { Publication } from './publication.ts';
+import { findTopicRefusal } from './publish-limits.ts';
+import { type CachedTopic, RouteCache } from './route-cache.ts';
+import { RouteTarget } from './route-target.ts';
 
-type Group = SharedGroup<ClientSession, Subscription>;
+export type Group = SharedGroup<ClientSession, RouteTarget>;
 
 /** What a subscription costs beside its text. */
 const SUBSCRIPTION_BYTES = 640;
 /** What a topic with a retained message costs, with the levels that it alone may have. */
 const RETAINED_BYTES = 400;
 
-/** The match of one client, gathered over all its subscriptions that match. */
-interface Match {
-  qos: 0 | 1 | 2;
-  isRetainAsPublished: boolean;
-  identifiers: number[] | undefined;
+/** Who gets the messages of a topic. */
+export interface Route {
+  /** One for each client, whatever it has of subscriptions that match. */
+  readonly targets: readonly RouteTarget[];
+  /** One member of each gets a message. */
+  readonly groups: readonly Group[];
+}
+
+/** The same, kept until subscriptions change. */
+export interface TopicRoute extends Route {
+  /** Whether its messages go to the same subscribers whoever sends them, and are taken at all. */
+  readonly isPlain: boolean;
+  /** Whether anybody subscribes. */
+  readonly isMatched: boolean;
+  /**
+   * Whether a client may get a message twice, as a member of a group and otherwise: then each
+   * message goes to all before the next one.
+   */
+  readonly isMixed: boolean;
 }
 
 /** Who subscribes to what, and which messages are retained: who gets a message, and how. */
 export class Router {
-  readonly #subscriptions = new SubscriptionTrie<ClientSession, Subscription>();
+  readonly #subscriptions = new SubscriptionTrie<ClientSession, RouteTarget>();
   readonly #retained = new RetainedTrie<KeptMessage>();
   #retainedBytes = 0;
   /** Those that are in `#retained` and expire some time. */
@@ -39,12 +53,13 @@ export class Router {
   /** Where in each group the turn is; members may come and go meanwhile. */
   readonly #turns = new WeakMap<Group, Iterator<ClientSession, undefined>>();
   readonly #config: BrokerConfig;
-
   readonly #memory: MemoryAccount;
+  readonly #cache: RouteCache<TopicRoute>;
 
   constructor(config: BrokerConfig, memory: MemoryAccount) {
     this.#config = config;
     this.#memory = memory;
+    this.#cache = new RouteCache(memory);
   }
 
   get subscriptionCount(): number {
@@ -60,6 +75,11 @@ export class Router {
     return this.#retainedBytes;
   }
 
+  /** What topics hold that are remembered because somebody has published to them. */
+  get cachedBytes(): number {
+    return this.#cache.bytes;
+  }
+
   /** Levels of filters and of retained topics that are kept: 0 if there is nothing. */
   get nodeCount(): number {
     return this.#subscriptions.nodeCount + this.#retained.nodeCount;
@@ -67,28 +87,69 @@ export class Router {
 
   /** Adds a subscription, or replaces the one that the session has to the same target. */
   subscribe(session: ClientSession, subscription: Subscription): 'new' | 'replaced' {
-    const result = this.#subscriptions.add(subscription.target, session, subscription);
+    const { identifier, target } = subscription;
+    const identifiers = identifier === undefined ? undefined : [identifier];
+    const added = new RouteTarget(session.outbound, { ...subscription, identifiers });
+    this.#cache.onChange(target.filter);
+    const result = this.#subscriptions.add(target, session, added);
     if (result === 'replaced') return 'replaced';
-    this.#memory.add(subscriptionBytes(subscription.target));
+    this.#memory.add(subscriptionBytes(target));
     return 'new';
   }
 
   unsubscribe(session: ClientSession, target: SubscriptionTarget): void {
+    this.#cache.onChange(target.filter);
     if (this.#subscriptions.remove(target, session) === 'absent') return;
     this.#memory.add(-subscriptionBytes(target));
+  }
+
+  /**
+   * Who subscribes to a topic. No Local suppresses what has it alone [MQTT-3.8.3-3], and that only
+   * for a publisher that is named.
+   */
+  route(topicName: TopicName, publisher?: string): Route {
+    const bySession = new Map<ClientSession, RouteTarget>();
+    const groups: Group[] = [];
+    this.#subscriptions.match(topicName, {
+      onSubscription(session, target) {
+        if (target.isNoLocal && session.clientId === publisher) return;
+        const known = bySession.get(session);
+        bySession.set(session, known === undefined ? target : known.with(target));
+      },
+      onSharedGroup(group) {
+        groups.push(group);
+      },
+    });
+    return { targets: [...bySession.values()], groups };
+  }
+
+  /** What is known of the topic in `bytes[start..end)`; undefined if nothing is, by now. */
+  findTopic(bytes: Buffer, start: number, end: number): CachedTopic<TopicRoute> | undefined {
+    return this.#cache.find(bytes, start, end);
+  }
+
+  /** Looks up who subscribes to a topic, and keeps that. */
+  learnTopic(topicName: TopicName): CachedTopic<TopicRoute> {
+    const route = this.route(topicName);
+    const { groups, targets } = route;
+    const isTaken = findTopicRefusal(topicName, this.#config) === undefined;
+    const isPlain = isTaken && targets.every((target) => !target.isNoLocal);
+    const weight = targets.length + groups.length;
+    const isMixed = groups.length > 0 && weight > 1;
+    const topicRoute = { ...route, isPlain, isMixed, isMatched: weight > 0 };
+    return this.#cache.add(topicName, topicRoute, weight);
   }
 
   /** Gives a message to all who subscribe to it; returns to how many. */
   deliver(message: Message): number {
     const publication = new Publication(message);
-    const matches = new Map<ClientSession, Match>();
-    const groups: Group[] = [];
-    this.#subscriptions.match(toTopicName(message.topicName), gather(message, matches, groups));
-    for (const [session, match] of matches) {
-      session.outbound.deliver(publication, terms(message, match));
+    const { targets, groups } = this.route(toTopicName(message.topicName), message.publisher);
+    for (const target of targets) target.outbound.deliver(publication, terms(message, target));
+    for (const group of groups) {
+      const target = this.nextOf(group);
+      target.outbound.deliver(publication, terms(message, target));
     }
-    for (const group of groups) this.#deliverShared(publication, group);
-    return matches.size + groups.length;
+    return targets.length + groups.length;
   }
 
   /**
@@ -165,23 +226,18 @@ export class Router {
     this.#expiring.delete(message);
   }
 
-  /** One member of the group gets the message: the next in turn, connected ones first. */
-  #deliverShared(publication: Publication, group: Group): void {
-    const chosen = this.#nextOf(group);
-    const subscription = group.members.get(chosen);
-    assert(subscription !== undefined, 'a member has a subscription');
-    const match: Match = { qos: 0, isRetainAsPublished: false, identifiers: undefined };
-    add(match, subscription);
-    chosen.outbound.deliver(publication, terms(publication.message, match));
-  }
-
-  /** Looks at one member more than there are, so that the turn moves on where all are away. */
-  #nextOf(group: Group): ClientSession {
-    let away: ClientSession | undefined;
+  /**
+   * The member of a group whose turn it is, connected ones first. Looks at one member more than
+   * there are, so that the turn moves on where all are away.
+   */
+  nextOf(group: Group): RouteTarget {
+    let away: RouteTarget | undefined;
     for (let looked = 0; looked <= group.members.size; looked += 1) {
       const member = this.#takeTurn(group);
-      if (member.connection !== undefined) return member;
-      away ??= member;
+      const target = group.members.get(member);
+      assert(target !== undefined, 'a member has a subscription');
+      if (member.connection !== undefined) return target;
+      away ??= target;
     }
     assert(away !== undefined, 'a group has a member');
     return away;
@@ -198,40 +254,11 @@ export class Router {
   }
 }
 
-function gather(
-  message: Message,
-  matches: Map<ClientSession, Match>,
-  groups: Group[],
-): MatchVisitor<ClientSession, Subscription> {
+function terms(message: Message, target: RouteTarget): DeliveryTerms {
   return {
-    onSubscription(session, subscription) {
-      // No Local suppresses this subscription alone [MQTT-3.8.3-3].
-      if (subscription.isNoLocal && session.clientId === message.publisher) return;
-      const match = matches.get(session);
-      const held = match ?? { qos: 0, isRetainAsPublished: false, identifiers: undefined };
-      if (match === undefined) matches.set(session, held);
-      add(held, subscription);
-    },
-    onSharedGroup(group) {
-      groups.push(group);
-    },
-  };
-}
-
-/** One copy for all matches: highest QoS, every identifier [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
-function add(match: Match, subscription: Subscription): void {
-  if (subscription.qos > match.qos) match.qos = subscription.qos;
-  if (subscription.isRetainAsPublished) match.isRetainAsPublished = true;
-  if (subscription.identifier === undefined) return;
-  if (match.identifiers === undefined) match.identifiers = [subscription.identifier];
-  else match.identifiers.push(subscription.identifier);
-}
-
-function terms(message: Message, match: Match): DeliveryTerms {
-  return {
-    qos: Math.min(message.qos, match.qos) as 0 | 1 | 2,
-    isRetained: message.isRetained && match.isRetainAsPublished,
-    subscriptionIdentifiers: match.identifiers,
+    qos: Math.min(message.qos, target.qos) as 0 | 1 | 2,
+    isRetained: message.isRetained && target.isRetainAsPublished,
+    subscriptionIdentifiers: target.identifiers,
   };
 }
 

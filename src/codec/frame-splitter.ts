@@ -15,6 +15,11 @@ export interface FrameTarget {
    * Throw to refuse it before its body arrives, and before memory is spent on it.
    */
   onHeader(firstByte: number, packetBytes: number): void;
+  /**
+   * May take packets that begin at `start` and are complete before `end`, and says where the next
+   * one begins: `start` if it leaves the first to `onHeader` and `onFrame`.
+   */
+  takeFrames?(bytes: Buffer, start: number, end: number): number;
   /** A packet is complete. The bytes are a view, good until this returns: copy what you keep. */
   onFrame(frame: Buffer): void;
 }
@@ -62,6 +67,11 @@ export class FrameSplitter {
   push(chunk: Buffer): void {
     let at = this.#held > 0 ? this.#complete(chunk) : 0;
     while (at < chunk.length && !this.#isStopped) {
+      const taken = this.#target.takeFrames?.(chunk, at, chunk.length) ?? at;
+      if (taken > at) {
+        at = taken;
+        continue;
+      }
       const size = this.#header(chunk, at, chunk.length);
       if (this.#isStopped) return;
       if (size === 0 || at + size > chunk.length) {
@@ -90,7 +100,8 @@ export class FrameSplitter {
     if (this.#held < this.#partialSize) return end;
     const frame = this.#partial?.subarray(0, this.#held) ?? chunk;
     this.#release();
-    this.#target.onFrame(frame);
+    const taken = this.#target.takeFrames?.(frame, 0, frame.length) ?? 0;
+    if (taken === 0) this.#target.onFrame(frame);
     return end;
   }
 

@@ -39,6 +39,11 @@ export class InboundWindow {
     return this.#receiveMaximum - this.#currentCount - this.#openCount;
   }
 
+  /** How many QoS 2 messages came on this connection, and wait for their PUBREL. */
+  get currentCount(): number {
+    return this.#currentCount;
+  }
+
   /** Whether a QoS 2 message that came on this connection has the id, which names no other. */
   isInUse(packetId: number): boolean {
     return this.#currentCount > 0 && this.#held.markOf(packetId) === CAME_HERE;
@@ -83,6 +88,13 @@ export class InboundWindow {
       this.#currentCount += 1;
     }
     return mark === 0 ? 'new' : 'repeat';
+  }
+
+  /** A new QoS 2 message came, for which there is room: from now on it is held. */
+  hold(packetId: number): void {
+    assert(this.room > 0 && !this.isHeld(packetId), 'callers ask before they take a message');
+    this.#held.set(packetId, CAME_HERE);
+    this.#currentCount += 1;
   }
 
   /** The message was refused with PUBREC 0x80 or above: its id is free again [MQTT-4.3.3-9]. */

@@ -1,6 +1,5 @@
 import type { QoS } from '../codec/packet.ts';
 import type { Keeper } from './keeper.ts';
-import { type Message, messageBytes } from './message.ts';
 
 /** How much a queue may hold, and what goes when it is full. */
 export interface QueueLimits {
@@ -12,10 +11,11 @@ export interface QueueLimits {
   readonly whenFull: 'drop-old' | 'drop-new';
 }
 
-/** Something that waits in a queue: a message, and how it is to be delivered. */
+/** One message or several that wait in a queue, and how they are to be delivered. */
 export interface Queued {
-  readonly message: Message;
   readonly qos: QoS;
+  /** What a message of them counts. */
+  bytesOf(index: number): number;
 }
 
 /**
@@ -25,6 +25,8 @@ export interface Queued {
 export class MessageQueue<T extends Queued> {
   /** Taken from `#start`; the places before it are given up when they outweigh the rest. */
   #items: (T | undefined)[] = [];
+  /** Which of its item's messages each is. */
+  #indexes: number[] = [];
   #start = 0;
   #bytes = 0;
   #qos0Count = 0;
@@ -60,9 +62,33 @@ export class MessageQueue<T extends Queued> {
     return this.#items[this.#start];
   }
 
+  /** Which of the messages of `first` that is. */
+  get firstIndex(): number {
+    return this.#indexes[this.#start] ?? 0;
+  }
+
+  /** How many of the next are messages of `first` that follow one another, `most` at most. */
+  countTogether(most: number): number {
+    const items = this.#items;
+    const indexes = this.#indexes;
+    const start = this.#start;
+    const first = items[start];
+    const firstIndex = indexes[start] ?? 0;
+    let count = 0;
+    while (
+      count < most &&
+      first !== undefined &&
+      items[start + count] === first &&
+      indexes[start + count] === firstIndex + count
+    ) {
+      count += 1;
+    }
+    return count;
+  }
+
   /** Appends; returns how many were dropped for it, the new one among them if it is not taken. */
-  push(item: T): number {
-    const bytes = messageBytes(item.message);
+  push(item: T, index = 0): number {
+    const bytes = item.bytesOf(index);
     if (bytes > this.#limits.bytesMax) return 1;
     let dropped = 0;
     while (!this.#fits(bytes)) {
@@ -71,6 +97,7 @@ export class MessageQueue<T extends Queued> {
       dropped += 1;
     }
     this.#items.push(item);
+    this.#indexes.push(index);
     this.#keeper?.onKept(item);
     this.#bytes += bytes;
     if (item.qos === 0) this.#qos0Count += 1;
@@ -86,13 +113,14 @@ export class MessageQueue<T extends Queued> {
   shift(): T | undefined {
     const item = this.#items[this.#start];
     if (item === undefined) return undefined;
+    this.#bytes -= item.bytesOf(this.#indexes[this.#start] ?? 0);
+    if (item.qos === 0) this.#qos0Count -= 1;
     this.#items[this.#start] = undefined; // Or its payload would live on.
     this.#start += 1;
-    this.#bytes -= messageBytes(item.message);
     this.#keeper?.onGivenUp(item);
-    if (item.qos === 0) this.#qos0Count -= 1;
     if (this.#start * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#start);
+      this.#indexes = this.#indexes.slice(this.#start);
       this.#start = 0;
     }
     return item;

@@ -40,8 +40,13 @@ export function messageBytes(
   message: Pick<Message, 'payload' | 'properties' | 'topicName'>,
 ): number {
   const { payload, properties, topicName } = message;
-  const own = topicName.length * 2 + payload.length + OVERHEAD_BYTES;
+  const own = plainMessageBytes(topicName, payload.length);
   return properties === NO_PROPERTIES ? own : own + propertyBytes(properties);
+}
+
+/** The same for a message without properties. */
+export function plainMessageBytes(topicName: string, payloadBytes: number): number {
+  return topicName.length * 2 + payloadBytes + OVERHEAD_BYTES;
 }
 
 /** Takes from a PUBLISH or a will what is to be forwarded; the payload is still a view. */

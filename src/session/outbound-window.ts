@@ -124,11 +124,10 @@ export class OutboundWindow<M> {
 
   /** PUBACK: the message is done. False for an id that is not open. */
   onPuback(packetId: number, from: Peer): boolean {
+    if (this.takePuback(packetId)) return true;
     const mark = this.ids.markOf(packetId);
     if (mark > AWAITS_PUBACK) throw wrongQos('PUBACK', packetId, mark, from);
-    if (mark < AWAITS_PUBACK) return false;
-    this.#finish(packetId);
-    return true;
+    return false;
   }
 
   /**
@@ -138,18 +137,11 @@ export class OutboundWindow<M> {
   onPubrec(packetId: number, reasonCode: number, from: Peer): 'release' | 'refused' | 'unknown' {
     const mark = this.ids.markOf(packetId);
     if (mark === AWAITS_PUBACK) throw wrongQos('PUBREC', packetId, mark, from);
-    if (mark < AWAITS_PUBACK) return 'unknown';
     if (isFailure(reasonCode) && mark === AWAITS_PUBREC) {
       this.#finish(packetId);
       return 'refused';
     }
-    this.ids.remark(packetId, AWAITS_PUBCOMP);
-    const entry = this.#kept?.get(packetId);
-    if (entry === undefined) return 'release';
-    this.#countAsSent(entry);
-    entry.stage = 'pubrel';
-    this.#giveUpMessage(entry); // Never sent again [MQTT-4.3.3-6].
-    return 'release';
+    return this.takePubrec(packetId) ? 'release' : 'unknown';
   }
 
   /**
@@ -158,12 +150,36 @@ export class OutboundWindow<M> {
    * @throws ProtocolError if it comes before PUBREC, which alone ends a PUBLISH [MQTT-4.3.3-3].
    */
   onPubcomp(packetId: number, from: Peer): boolean {
+    if (this.takePubcomp(packetId)) return true;
     const mark = this.ids.markOf(packetId);
     if (mark === AWAITS_PUBACK) throw wrongQos('PUBCOMP', packetId, mark, from);
-    if (mark === AWAITS_PUBREC) {
-      throw wrongAck(`PUBCOMP for packet id ${packetId}, which waits for PUBREC`, from);
-    }
-    if (mark < AWAITS_PUBACK) return false;
+    if (mark !== AWAITS_PUBREC) return false;
+    throw wrongAck(`PUBCOMP for packet id ${packetId}, which waits for PUBREC`, from);
+  }
+
+  /** PUBACK where it is due: the message is done. False where it is not: nothing has changed. */
+  takePuback(packetId: number): boolean {
+    if (this.ids.markOf(packetId) !== AWAITS_PUBACK) return false;
+    this.#finish(packetId);
+    return true;
+  }
+
+  /** The same for PUBREC that does not refuse, for the first time or again: PUBREL is due. */
+  takePubrec(packetId: number): boolean {
+    const mark = this.ids.markOf(packetId);
+    if (mark !== AWAITS_PUBREC && mark !== AWAITS_PUBCOMP) return false;
+    this.ids.remark(packetId, AWAITS_PUBCOMP);
+    const entry = this.#kept?.get(packetId);
+    if (entry === undefined) return true;
+    this.#countAsSent(entry);
+    entry.stage = 'pubrel';
+    this.#giveUpMessage(entry); // Never sent again [MQTT-4.3.3-6].
+    return true;
+  }
+
+  /** The same for PUBCOMP. */
+  takePubcomp(packetId: number): boolean {
+    if (this.ids.markOf(packetId) !== AWAITS_PUBCOMP) return false;
     this.#finish(packetId);
     return true;
   }

@@ -16,6 +16,14 @@ class Owner {
     this.packets.push(packet);
     if (packet.type === 'connect') this.state = { kind: 'judging', level: packet.level };
   }
+  /** Takes whatever begins with these bytes. */
+  taken: Buffer | undefined = undefined;
+  takeFrames(bytes: Buffer, start: number, end: number): number {
+    const { taken } = this;
+    if (taken === undefined || start + taken.length > end) return start;
+    const isIt = bytes.subarray(start, start + taken.length).equals(taken);
+    return isIt ? start + taken.length : start;
+  }
 }
 
 function setUp(over = {}): { owner: Owner; input: ConnectionInput } {
@@ -125,4 +133,13 @@ it('reads nothing that stands behind a packet that stopped it', () => {
   };
   input.push(Buffer.concat([bytesOf({ type: 'pingreq' }), bytesOf({ type: 'pingreq' })]));
   expect(TYPES(owner)).toEqual(['connect', 'pingreq']);
+});
+
+it('leaves to its owner what that takes as bytes', () => {
+  const { input, owner } = setUp();
+  const ping = bytesOf({ type: 'pingreq' });
+  input.push(bytesOf(connectPacket()));
+  owner.taken = bytesOf(publishPacket());
+  input.push(Buffer.concat([ping, owner.taken, owner.taken, ping]));
+  expect(TYPES(owner)).toEqual(['connect', 'pingreq', 'pingreq']);
 });

@@ -125,7 +125,7 @@ describe('faults', () => {
       delete (world.core.router as { deliver?: unknown }).deliver;
       throw new Error('a bug');
     };
-    client.send(publishPacket());
+    client.send(publishPacket({ isRetained: true }));
     expect(client.last).toMatchObject({ type: 'disconnect', reasonCode: 0x83 });
     expect(watcher.payloads).toEqual(['gone']);
     expect(other.isClosed).toBe(false);
@@ -140,7 +140,7 @@ describe('faults', () => {
     world.core.router.deliver = (): number => {
       throw new Error('a bug');
     };
-    client.send(publishPacket());
+    client.send(publishPacket({ isRetained: true }));
     expect(client.isClosed).toBe(true);
     world.advance(100);
     expect(world.broker.connectionCount).toBe(0);

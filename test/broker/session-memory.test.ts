@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
+import { PublishRun } from '../../src/broker/publish-run.ts';
+import { RunParcel } from '../../src/broker/run-parcel.ts';
 import { SessionMemory } from '../../src/broker/session-memory.ts';
 import { keepMessage, messageFrom } from '../../src/session/message.ts';
 import { plentyOfMemory } from '../support/memory.ts';
@@ -25,5 +27,25 @@ it('counts a message for each session that keeps it, and once for the broker', (
   expect(one.bytes).toBe(0);
   expect(account.bytes).toBeGreaterThan(10_000);
   other.onGivenUp(delivery);
+  expect(account.bytes).toBe(0);
+});
+
+it('counts a run for as long as a frame of it waits, and once for the broker', () => {
+  const account = plentyOfMemory();
+  const [one, other] = [new SessionMemory(account), new SessionMemory(account)];
+  const run = new PublishRun(10);
+  run.weight.bytes = 10_000;
+  const [forOne, forOther] = [new RunParcel(run), new RunParcel(run)];
+  for (const frame of [1, 2]) {
+    one.queued.onKept(forOne);
+    expect([frame, one.bytes]).toEqual([frame, 10_000 + frame * 16]);
+  }
+  other.queued.onKept(forOther);
+  expect([other.bytes, account.bytes < 12_000]).toEqual([10_016, true]);
+  one.queued.onGivenUp(forOne);
+  expect(one.bytes).toBe(10_016);
+  one.queued.onGivenUp(forOne);
+  expect([one.bytes, account.bytes > 10_000]).toEqual([0, true]);
+  other.queued.onGivenUp(forOther);
   expect(account.bytes).toBe(0);
 });

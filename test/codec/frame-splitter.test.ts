@@ -216,3 +216,30 @@ function countAllocations(run: () => void): number[] {
   }
   return sizes;
 }
+
+describe('a target that takes frames by itself', () => {
+  /** Takes pings, as many as there are. */
+  class PingTaker extends RecordedTarget {
+    takeFrames(bytes: Buffer, start: number, end: number): number {
+      let at = start;
+      while (at + 2 <= end && bytes[at] === 0xc0 && bytes[at + 1] === 0) at += 2;
+      if (at > start) this.events.push(`took ${at - start}`);
+      return at;
+    }
+  }
+
+  it('is given the others, in their places', () => {
+    const target = new PingTaker();
+    new FrameSplitter(target).push(hex`c0 00  c0 00  e0 01 07  c0 00`);
+    expect(target.events).toEqual(['took 4', 'header e0 3', 'frame 3', 'took 2']);
+  });
+
+  it('takes those that came in pieces, too', () => {
+    const target = new PingTaker();
+    const cutter = new FrameSplitter(target);
+    for (const byte of hex`c0 00 e0 01 07`) cutter.push(Buffer.from([byte]));
+    const headers = ['header c0 2', 'took 2', 'header e0 3', 'frame 3'];
+    expect(target.events).toEqual(headers);
+    expect(cutter.heldBytes).toBe(0);
+  });
+});

@@ -59,6 +59,16 @@ describe('QoS 2', () => {
   });
 });
 
+it('holds a message for which there is room, and that is new', () => {
+  const inbound = new InboundWindow(1);
+  inbound.hold(7);
+  expect([inbound.room, inbound.currentCount, inbound.isHeld(7)]).toEqual([0, 1, true]);
+  expect(() => inbound.hold(8)).toThrow('before they take a message');
+  inbound.connect();
+  expect([inbound.room, inbound.currentCount]).toEqual([1, 0]);
+  expect(() => inbound.hold(7)).toThrow('before they take a message');
+});
+
 describe('Receive Maximum', () => {
   it.each<[Peer['side'], string]>([
     ['client', 'MQTT-3.3.4-7'],

@@ -1,17 +1,22 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { messageBytes, messageFrom } from '../../src/session/message.ts';
+import { type Message, messageBytes, messageFrom } from '../../src/session/message.ts';
 import { MessageQueue, type Queued, type QueueLimits } from '../../src/session/message-queue.ts';
 import { publishPacket } from '../support/packets.ts';
 
-/** A message whose topic numbers it. */
-function numbered(n: number, payloadBytes = 0): Queued {
-  const packet = publishPacket({ payload: Buffer.alloc(payloadBytes) });
-  return { message: messageFrom(packet, String(n), 'p', 0), qos: n % 2 === 0 ? 0 : 1 };
+interface Numbered extends Queued {
+  readonly message: Message;
 }
 
-function queue(over: Partial<QueueLimits> = {}): MessageQueue<Queued> {
+/** A message whose topic numbers it. */
+function numbered(n: number, payloadBytes = 0): Numbered {
+  const packet = publishPacket({ payload: Buffer.alloc(payloadBytes) });
+  const message = messageFrom(packet, String(n), 'p', 0);
+  return { message, qos: n % 2 === 0 ? 0 : 1, bytesOf: () => messageBytes(message) };
+}
+
+function queue(over: Partial<QueueLimits> = {}): MessageQueue<Numbered> {
   return new MessageQueue({
     messagesMax: 0,
     bytesMax: Number.POSITIVE_INFINITY,
@@ -20,7 +25,7 @@ function queue(over: Partial<QueueLimits> = {}): MessageQueue<Queued> {
   });
 }
 
-function drain(from: MessageQueue<Queued>): number[] {
+function drain(from: MessageQueue<Numbered>): number[] {
   const numbers: number[] = [];
   for (let item = from.shift(); item !== undefined; item = from.shift()) {
     numbers.push(Number(item.message.topicName));
@@ -42,6 +47,21 @@ it('is empty without harm', () => {
   expect(waiting.shift()).toBeUndefined();
   waiting.push(numbered(1));
   expect(drain(waiting)).toEqual([1]);
+});
+
+it('says how many of the next belong together', () => {
+  const waiting = queue();
+  const several = { ...numbered(1), bytesOf: () => 10 };
+  for (const index of [0, 1, 2, 4, 5]) waiting.push(several, index);
+  waiting.push(numbered(2));
+  expect([waiting.countTogether(9), waiting.countTogether(2)]).toEqual([3, 2]);
+  for (let n = 0; n < 3; n += 1) waiting.shift();
+  expect([waiting.firstIndex, waiting.countTogether(9)]).toEqual([4, 2]);
+  waiting.shift();
+  waiting.shift();
+  expect([waiting.firstIndex, waiting.countTogether(9)]).toEqual([0, 1]);
+  waiting.shift();
+  expect(waiting.countTogether(9)).toBe(0);
 });
 
 describe('full by count', () => {
@@ -85,15 +105,15 @@ const limits: fc.Arbitrary<QueueLimits> = fc.record({
 /** The queue as a plain list; each step is done to both, and must come out the same. */
 class Model {
   readonly #limits: QueueLimits;
-  readonly #queue: MessageQueue<Queued>;
-  #list: Queued[] = [];
+  readonly #queue: MessageQueue<Numbered>;
+  #list: Numbered[] = [];
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
     this.#queue = queue(limits);
   }
 
-  push(item: Queued): void {
+  push(item: Numbered): void {
     const wanted = [...this.#list, item];
     const isHopeless = !this.#fits([item]);
     if (isHopeless || this.#limits.whenFull === 'drop-new') {
@@ -116,13 +136,13 @@ class Model {
     expect(this.#queue.qos0Count).toBe(this.#list.filter(({ qos }) => qos === 0).length);
   }
 
-  #fits(list: readonly Queued[]): boolean {
+  #fits(list: readonly Numbered[]): boolean {
     const { bytesMax, messagesMax } = this.#limits;
     return weight(list) <= bytesMax && (messagesMax === 0 || list.length <= messagesMax);
   }
 }
 
-function weight(list: readonly Queued[]): number {
+function weight(list: readonly Numbered[]): number {
   return list.reduce((sum, { message }) => sum + messageBytes(message), 0);
 }
 
@@ -142,7 +162,7 @@ it('does as a plain list with the same limits would', () => {
 it('tells what it keeps, and when it does no more', () => {
   const told: string[] = [];
   const limits = { messagesMax: 2, bytesMax: 10_000, whenFull: 'drop-old' } as const;
-  const waiting = new MessageQueue<Queued>(limits, {
+  const waiting = new MessageQueue<Numbered>(limits, {
     onKept: ({ message }) => told.push(`+${message.topicName}`),
     onGivenUp: ({ message }) => told.push(`-${message.topicName}`),
   });

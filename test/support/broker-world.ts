@@ -102,6 +102,8 @@ export class TestClient {
   readonly channel: TestChannel;
   /** All packets that came, in order. */
   readonly received: Packet[] = [];
+  /** The same as bytes, for those who compare them. */
+  readonly frames: Buffer[] = [];
   level: ProtocolLevel = 5;
   readonly #world: BrokerWorld;
   readonly #reader = new PacketReader();
@@ -113,7 +115,11 @@ export class TestClient {
     this.#world = world;
     this.#splitter = new FrameSplitter({
       onHeader() {},
-      onFrame: (frame) => this.received.push(this.#read(Buffer.from(frame))),
+      onFrame: (frame) => {
+        const own = Buffer.from(frame);
+        this.frames.push(own);
+        this.received.push(this.#read(own));
+      },
     });
     const onWrite = (bytes: Buffer): void => {
       this.#bytesReceived += bytes.length;
@@ -199,6 +205,7 @@ export class BrokerWorld {
     config: Partial<BrokerConfig> = {},
     makeBackend: (host: BackendHost) => Backend = (host) => new MemoryBackend(host),
     authMethods: AuthMethods = new Map(),
+    hotPath: 'on' | 'off' = 'on',
   ) {
     let ids = 0;
     const ports: BrokerPorts = {
@@ -217,6 +224,7 @@ export class BrokerWorld {
     let host: BackendHost | undefined;
     this.broker = new Broker(config, ports, {
       authMethods,
+      hotPath,
       makeBackend(given) {
         host = given;
         return makeBackend(given);

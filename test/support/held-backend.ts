@@ -17,6 +17,7 @@ export interface Task {
  * one client id and for messages, which keep theirs.
  */
 export class HeldBackend implements Backend {
+  readonly isVolatile = false;
   readonly log: MessageLog;
   readonly sessions: SessionStore;
   readonly tasks: Task[] = [];

@@ -1,0 +1,59 @@
+import { Buffer } from 'node:buffer';
+import type { QoS } from '../codec/packet.ts';
+import { PacketWriter } from '../codec/packet-writer.ts';
+import { writeProperties } from '../codec/property-section.ts';
+import type { OutboundFlow } from './outbound-flow.ts';
+
+/** The properties of a PUBLISH that has none. */
+const NO_SECTION = Buffer.from([0]);
+
+/** What one subscriber asks for by its subscriptions to a topic. */
+interface TargetTerms {
+  /** The highest that is granted [MQTT-3.3.4-2]. */
+  readonly qos: QoS;
+  readonly isNoLocal: boolean;
+  readonly isRetainAsPublished: boolean;
+  /** Of each subscription that has one [MQTT-3.3.4-4]; undefined if none has. */
+  readonly identifiers: readonly number[] | undefined;
+}
+
+/** Where a topic's messages go: one subscriber, and how it is to get them. */
+export class RouteTarget implements TargetTerms {
+  readonly outbound: OutboundFlow;
+  readonly qos: QoS;
+  readonly isNoLocal: boolean;
+  readonly isRetainAsPublished: boolean;
+  readonly identifiers: readonly number[] | undefined;
+  /** The properties of what goes to it, with their length, where a message brings none. */
+  readonly section: Buffer;
+
+  constructor(outbound: OutboundFlow, terms: TargetTerms) {
+    this.outbound = outbound;
+    this.qos = terms.qos;
+    this.isNoLocal = terms.isNoLocal;
+    this.isRetainAsPublished = terms.isRetainAsPublished;
+    this.identifiers = terms.identifiers;
+    this.section = terms.identifiers === undefined ? NO_SECTION : sectionOf(terms.identifiers);
+  }
+
+  /** One copy for two subscriptions of the same client: the highest QoS, every identifier. */
+  with(other: RouteTarget): RouteTarget {
+    const identifiers = [...(this.identifiers ?? []), ...(other.identifiers ?? [])];
+    return new RouteTarget(this.outbound, {
+      qos: Math.max(this.qos, other.qos) as QoS,
+      isNoLocal: this.isNoLocal || other.isNoLocal,
+      isRetainAsPublished: this.isRetainAsPublished || other.isRetainAsPublished,
+      identifiers: identifiers.length === 0 ? undefined : identifiers,
+    });
+  }
+}
+
+function sectionOf(subscriptionIdentifier: readonly number[]): Buffer {
+  const w = new PacketWriter();
+  w.begin();
+  const start = w.position;
+  writeProperties(w, 'publish', { subscriptionIdentifier }, 5);
+  const length = w.position - start;
+  const bytes = w.end(0);
+  return Buffer.from(bytes.subarray(bytes.length - length));
+}
