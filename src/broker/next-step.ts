@@ -35,6 +35,7 @@ export function nextStep(end: ConnectionEnd): string | undefined {
 
 /** What to do where a limit is too low; undefined for one that is fixed. */
 export function raiseLimit(option: string | undefined): string | undefined {
+  if (option === '--max-memory') return 'see who holds so much (event overload), or raise it';
   return option && `the client asks for too much; if it is meant to, raise ${option}`;
 }
 

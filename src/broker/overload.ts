@@ -11,11 +11,19 @@ const HELD_MS_MAX = 2_000;
 /** Who has taken all but so much is not worth a disconnection. */
 const SLOW_BYTES_MIN = 65_536;
 
-const WHAT: { readonly [S in Shortage]: string } = {
-  0: 'there is enough memory again',
+/** What is told of a shortage that is worse than before, and of one that is less. */
+const WORSE: { readonly [S in Shortage]: string } = {
+  0: '',
   1: 'memory is getting short',
   2: 'memory is short: publishers are held up, the largest first, and new sessions are refused',
   3: 'memory is used up: nothing more is kept, and slow clients are disconnected',
+};
+
+const BETTER: { readonly [S in Shortage]: string } = {
+  0: 'there is enough memory again',
+  1: 'publishers go on, and new sessions are taken again; memory is still getting short',
+  2: 'what clients send is kept again; memory is still short',
+  3: '',
 };
 
 /**
@@ -79,7 +87,7 @@ export class Overload implements Waiter {
       count,
       client: largest?.clientId,
       held: largest?.heldBytes,
-      message: isWorse ? WHAT[shortage] : `it gets better: ${WHAT[shortage]}`,
+      message: (isWorse ? WORSE : BETTER)[shortage],
       next: isWorse ? 'see who holds so much, lower the limits of queues, or raise it' : undefined,
     };
     ports.log({ level: isWorse ? 'warn' : 'info', event: 'overload', fields });

@@ -36,6 +36,7 @@ function fill(world: BrokerWorld, part: number, clientId = 'filler'): TestClient
 interface OverloadLine {
   readonly level: string;
   readonly held?: number;
+  readonly message?: string;
 }
 
 function overloads(world: BrokerWorld): OverloadLine[] {
@@ -64,7 +65,10 @@ describe('at 70 percent', () => {
     const world = tightWorld();
     fill(world, 0.7);
     empty(world);
-    expect(overloads(world)).toMatchObject([{ level: 'warn' }, { level: 'info' }]);
+    expect(overloads(world)).toMatchObject([
+      { level: 'warn', message: 'memory is getting short' },
+      { level: 'info', message: 'there is enough memory again' },
+    ]);
     world.advance(10);
     expect(world.core.deadlines.size).toBe(0);
   });
@@ -154,6 +158,12 @@ describe('at 95 percent', () => {
     old.send(publishPacket({ topicName: 'q', qos: 1, packetId: 1 }));
     expect(outcome(old)).toBe('closed');
     expect(world.core.memory.bytes).toBeLessThanOrEqual(bytes);
+    const messages = overloads(world).map(({ message }) => message);
+    expect(messages.map((text) => text?.slice(0, 15))).toEqual([
+      'memory is getti',
+      'memory is short',
+      'memory is used ',
+    ]);
     expect(world.events).toContainEqual(
       expect.objectContaining({
         event: 'limit_reached',
