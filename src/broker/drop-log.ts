@@ -15,7 +15,7 @@ export interface DropNote {
 /** What it asks of the session that loses messages. */
 export interface DropOwner {
   readonly clientId: string;
-  /** Why it loses messages now. */
+  /** Why it loses messages, or has lost some: it may be asked a while later. */
   dropNote(reason: DropReason): DropNote;
 }
 
@@ -34,9 +34,8 @@ export class DropLog implements Waiter {
   readonly #owner: DropOwner;
   #quietMs = QUIET_MS;
   #isEpisode = false;
-  /** What has not been told. */
-  #count = 0;
-  #reason: DropReason = 'queueFull';
+  /** What has not been told, by reason. */
+  readonly #counts = new Map<DropReason, number>();
 
   constructor(core: BrokerCore, owner: DropOwner) {
     this.#core = core;
@@ -44,13 +43,12 @@ export class DropLog implements Waiter {
   }
 
   add(reason: DropReason, count: number): void {
-    this.#count += count;
-    this.#reason = reason;
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
     if (!this.#isEpisode) this.#tell();
   }
 
   onDeadline(): void {
-    if (this.#count > 0) {
+    if (this.#counts.size > 0) {
       this.#tell();
       return;
     }
@@ -61,7 +59,7 @@ export class DropLog implements Waiter {
   /** The session is over: what has not been told is told now. */
   end(): void {
     this.#core.deadlines.set(this, undefined);
-    if (this.#count > 0) this.#write();
+    this.#write();
   }
 
   #tell(): void {
@@ -73,9 +71,11 @@ export class DropLog implements Waiter {
   }
 
   #write(): void {
-    const { limit, message, next } = this.#owner.dropNote(this.#reason);
-    const fields = { client: this.#owner.clientId, count: this.#count, limit, message, next };
-    this.#count = 0;
-    this.#core.ports.log({ level: 'warn', event: 'queue_drop', fields });
+    for (const [reason, count] of this.#counts) {
+      const { limit, message, next } = this.#owner.dropNote(reason);
+      const fields = { client: this.#owner.clientId, count, limit, message, next };
+      this.#core.ports.log({ level: 'warn', event: 'queue_drop', fields });
+    }
+    this.#counts.clear();
   }
 }

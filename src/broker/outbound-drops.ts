@@ -15,6 +15,9 @@ export class OutboundDrops implements DropOwner {
   readonly #queue: OutboundQueue;
   #count = 0;
   #log: DropLog | undefined = undefined;
+  /** The limits that the last drops were for, since they may be told of later. */
+  #fullBy: '--max-queue-messages' | '--max-queue-bytes' = '--max-queue-messages';
+  #tooLargeFor = 0;
   /** The largest packet that the client takes; undefined while it is away. */
   #packetBytesMax: number | undefined = undefined;
   /** When the client left. */
@@ -50,6 +53,9 @@ export class OutboundDrops implements DropOwner {
     this.#core.countDrops(reason, count);
     this.#count += count;
     if (reason === 'expired' || reason === 'slowQos0') return;
+    if (reason === 'queueFull') {
+      this.#fullBy = this.#queue.isFullByCount ? '--max-queue-messages' : '--max-queue-bytes';
+    } else if (reason === 'tooLarge') this.#tooLargeFor = this.#packetBytesMax ?? 0;
     this.#log ??= new DropLog(this.#core, this);
     this.#log.add(reason, count);
   }
@@ -64,14 +70,13 @@ export class OutboundDrops implements DropOwner {
       const message = 'QoS 0 messages are kept no more: memory is used up';
       return { limit: '--max-memory', message, next: 'see who holds so much, or raise it' };
     }
-    const max = this.#packetBytesMax;
     if (reason === 'tooLarge') {
-      const message = `larger than the ${max} bytes that the client takes`;
+      const message = `larger than the ${this.#tooLargeFor} bytes that the client takes`;
       return { message, next: 'have the client raise its Maximum Packet Size, or publish less' };
     }
-    const limit = this.#queue.isFullByCount ? '--max-queue-messages' : '--max-queue-bytes';
-    const waiting = `${this.#queue.length} messages of ${this.#queue.bytes} bytes wait`;
-    if (max !== undefined) {
+    const limit = this.#fullBy;
+    const waiting = `${this.#queue.length} messages of ${this.#queue.bytes} bytes wait now`;
+    if (this.#packetBytesMax !== undefined) {
       const message = `${waiting}: the client does not keep up`;
       return { limit, message, next: `publish less, or raise ${limit}` };
     }

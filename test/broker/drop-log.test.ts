@@ -41,6 +41,22 @@ it('tells of a flood in sums, ever more seldom', () => {
   expect(counts(world)).toEqual([1, 99, 200, 400]);
 });
 
+it('counts each reason by itself', () => {
+  const world = new BrokerWorld();
+  const log = logOf(world);
+  log.add('queueFull', 1);
+  log.add('tooLarge', 2);
+  log.add('queueFull', 3);
+  log.add('tooLarge', 4);
+  world.advance(10);
+  const told = world.events.map(({ fields: { count, message } }) => [count, message]);
+  expect(told).toEqual([
+    [1, 'queueFull'],
+    [6, 'tooLarge'],
+    [3, 'queueFull'],
+  ]);
+});
+
 it('begins anew after a while without drops', () => {
   const world = new BrokerWorld();
   const log = logOf(world);

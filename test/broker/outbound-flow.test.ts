@@ -103,6 +103,24 @@ describe('the queue of a client that is away', () => {
     expect(world.core.counters.dropped.tooLarge).toBe(1);
   });
 
+  it('tells of drops later by what they were for, wherever the client is by then', () => {
+    const world = new BrokerWorld({ queueMessagesMax: 1 });
+    const properties = { ...KEPT, maximumPacketSize: 50 };
+    const client = world.subscriber('a/b', 1, { clientId: 's', properties });
+    const large = 'x'.repeat(100);
+    publish(world, 1, large, large);
+    client.drop();
+    publish(world, 1, '1', '2', '3', '4');
+    resume(world);
+    world.advance(10);
+    const drops = world.events.filter(({ event }) => event === 'queue_drop');
+    expect(drops.map(({ fields: { count, limit, message } }) => [count, limit, message])).toEqual([
+      [1, undefined, 'larger than the 50 bytes that the client takes'],
+      [1, undefined, 'larger than the 50 bytes that the client takes'],
+      [3, '--max-queue-messages', '0 messages of 0 bytes wait now: the client does not keep up'],
+    ]);
+  });
+
   it('keeps QoS 0 messages too where that is chosen, in their order among others', () => {
     const world = new BrokerWorld({ queuesQos0: true, inflightMax: 1 });
     world.subscriber('a/b', 1, { clientId: 's', properties: KEPT }).drop();
