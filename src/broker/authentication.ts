@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { assertNever } from '../base/assert.ts';
 import type { AuthPacket } from '../codec/packet.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
@@ -13,7 +13,7 @@ export type AuthAnswer =
 
 /** One exchange with one client: made anew for each CONNECT, and each time it is done again. */
 export interface AuthExchange {
-  /** Takes the client's data and answers, at once or later, once for each call. */
+  /** Takes the client's data, which is its own, and answers, at once or later, once a call. */
   next(data: Buffer | undefined, answer: (answer: AuthAnswer) => void): void;
 }
 
@@ -116,7 +116,8 @@ export class Authentication {
   #next(data: Buffer | undefined, apply: (answer: AuthAnswer) => void): void {
     const exchange = this.#exchange;
     this.#isThinking = true;
-    exchange?.next(data, (answer) => {
+    // A method may take its time: the bytes that the data came in are good for this turn alone.
+    exchange?.next(data && Buffer.from(data), (answer) => {
       this.#connection.guard(() => {
         this.#isThinking = false;
         if (this.#connection.isOpen) apply(answer);

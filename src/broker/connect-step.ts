@@ -79,7 +79,8 @@ function prove(
       onContinued: onJudged,
       onAccepted(authData) {
         connection.unproven = undefined;
-        claimInTurn(connection, { ...request, authData, onJudged });
+        const proven = { ...request, authData, onJudged };
+        if (isStillWelcome(connection, proven)) claimInTurn(connection, proven);
       },
       onRefused(reason, message) {
         refuse(connection, { reason, message });
@@ -95,16 +96,18 @@ function assignClientId({ core }: Connection): string {
 
 /** Where a client id is taken over again and again it waits, and is then judged anew. */
 function claimInTurn(connection: Connection, request: Request): void {
-  const { clientId, onJudged, packet } = request;
-  connection.core.flapping.inTurn(connection, clientId, (hasWaited) => {
-    const refusal = hasWaited ? findConnectRefusal(connection, packet) : undefined;
-    if (refusal === undefined) {
-      claim(connection, request);
-      return;
-    }
-    refuse(connection, refusal);
-    onJudged();
+  connection.core.flapping.inTurn(connection, request.clientId, (hasWaited) => {
+    if (!hasWaited || isStillWelcome(connection, request)) claim(connection, request);
   });
+}
+
+/** Others may have come while it waited, or proved who it is: refuses it if there is no room. */
+function isStillWelcome(connection: Connection, { onJudged, packet }: Request): boolean {
+  const refusal = findConnectRefusal(connection, packet);
+  if (refusal === undefined) return true;
+  refuse(connection, refusal);
+  onJudged();
+  return false;
 }
 
 /** Takes the client id over: from now on what others do under it is void. */

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import type { AuthAnswer, AuthExchange, AuthMethods } from '../../src/broker/authentication.ts';
+import type { BrokerConfig } from '../../src/broker/broker-config.ts';
 import type { AuthPacket, ConnectPacket } from '../../src/codec/packet.ts';
 import { BrokerWorld, connackOf, connectPacket, type TestClient } from '../support/broker-world.ts';
 import { hex } from '../support/hex.ts';
@@ -28,9 +29,12 @@ class Repeat implements AuthExchange {
   }
 }
 
-function worldOf(make: (clientId: string) => AuthExchange = (id) => new Repeat(id)): BrokerWorld {
+function worldOf(
+  make: (clientId: string) => AuthExchange = (id) => new Repeat(id),
+  config: Partial<BrokerConfig> = {},
+): BrokerWorld {
   const methods: AuthMethods = new Map([[METHOD, ({ clientId }) => make(clientId)]]);
-  return new BrokerWorld({}, undefined, methods);
+  return new BrokerWorld(config, undefined, methods);
 }
 
 function connecting(world: BrokerWorld, over: Partial<ConnectPacket> = {}): TestClient {
@@ -166,6 +170,36 @@ describe('a method that takes its time', () => {
     answers[0]?.(ACCEPT);
     world.settle();
     expect([world.core.sessions.size, world.core.connections.size]).toEqual([0, 0]);
+  });
+
+  it('has data of its own, whatever becomes of the bytes in which it came', () => {
+    const given: (Buffer | undefined)[] = [];
+    const world = worldOf(() => ({
+      next(data, answer) {
+        given.push(data);
+        if (given.length < 3) answer({ kind: 'continue', data: undefined });
+      },
+    }));
+    const client = world.open();
+    const authenticationData = Buffer.from('connect');
+    const properties = { authenticationMethod: METHOD, authenticationData };
+    const packets = [connectPacket({ properties }), auth(CONTINUE, 'one'), auth(CONTINUE, 'two')];
+    for (const packet of packets) {
+      const bytes = client.encode(packet);
+      client.sendBytes(bytes);
+      bytes.fill(0);
+    }
+    expect(given.map(String)).toEqual(['connect', 'one', 'two']);
+  });
+
+  it('accepts no more clients than there may be, however many prove themselves at a time', () => {
+    answers = [];
+    const world = worldOf(slow, { connectionsMax: 1 });
+    const clients = ['a', 'b'].map((clientId) => connecting(world, { clientId }));
+    for (const answer of answers) answer(ACCEPT);
+    world.settle();
+    expect(clients.map((client) => connackOf(client).reasonCode)).toEqual([0, 0x97]);
+    expect(clients.map(({ isClosed }) => isClosed)).toEqual([false, true]);
   });
 
   it('is not asked twice at a time [MQTT-4.12.0-3]', () => {
