@@ -34,9 +34,18 @@ it('logs what a limit takes, and not what has expired or is too slow', () => {
 it('says whether the client is here, and else for how long it has been away', () => {
   const { drops, world } = setUp();
   drops.onHere(50);
-  expect(drops.dropNote('tooLarge').message).toContain('50 bytes');
   expect(drops.dropNote('queueFull').message).toContain('does not keep up');
   drops.onAway();
   world.advance(7);
   expect(drops.dropNote('queueFull').message).toContain('away for 7 s');
+});
+
+it('names the size that a message was too large for, wherever the client is by then', () => {
+  const { drops } = setUp();
+  drops.onHere(50);
+  drops.add('tooLarge', 1);
+  drops.onAway();
+  expect(drops.dropNote('tooLarge').message).toContain('50 bytes');
+  drops.onHere(70);
+  expect(drops.dropNote('tooLarge').message).toContain('50 bytes');
 });
