@@ -107,6 +107,8 @@ export class ConnectionOutput {
 
   /** A message was added, or queued: whoever published it is held up if more waits than should. */
   noteMessage(): void {
+    // Not all that it is sent has to leave for that: the next burst has a grace of its own.
+    if (this.#slowEpisode !== undefined && this.#isRelieved) this.#endSlowEpisode();
     if (this.#slowEpisode === undefined) {
       if (!this.#isSlow) return;
       this.#slowEpisode = new SlowEpisode(() => this.#tellSlow());

@@ -91,6 +91,26 @@ describe('a client that is slow', () => {
     });
   });
 
+  it('has a grace again once it is below half, though something is always unsent', () => {
+    const world = new BrokerWorld(CONFIG);
+    const slow = world.subscriber('a/b');
+    const publisher = world.connect({ clientId: 'p' });
+    const small = publishPacket({ payload: Buffer.alloc(500) });
+    slow.channel.isFrozen = true;
+    publisher.send(small);
+    publisher.send(BIG);
+    world.advance(0.5);
+    slow.channel.takeOne();
+    slow.channel.takeOne();
+    publisher.send(small);
+    publisher.send(small);
+    slow.channel.takeOne();
+    publisher.send(BIG);
+    expect(publisher.channel.isPaused).toBe(true);
+    publisher.send(small);
+    expect(world.core.counters.dropped.slowQos0).toBe(0);
+  });
+
   it('loses no QoS 1 message while it acks, however fast its publisher is', () => {
     const world = new BrokerWorld({ queueMessagesMax: 40, inflightMax: 5 });
     const reader = world.subscriber('a/b', 1);
