@@ -155,6 +155,7 @@ export class Choices {
       queueBytesMax: this.pick([3_000, 20_000, 1_000_000]),
       sessionExpirySecondsMax: this.pick([5, 3_600, NEVER]),
       keepAliveSecondsMax: this.pick([0, 0, 30]),
+      connectsPerSecond: 0,
       topicAliasesOutMax: this.pick([0, 2, 32]),
       topicAliasMaximum: this.pick([0, 3, 32]),
       writeBufferBytes: this.pick([1_024, 4_096]),

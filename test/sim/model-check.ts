@@ -93,10 +93,14 @@ function settleInstant(state: ModelState, session: ModelSession): void {
   }
 }
 
-/** Whether publishers have been held up for it for as long as they may be. */
+/**
+ * Whether publishers have been held up for it for as long as they may be, and half of its buffer is
+ * still full.
+ */
 function isFrozen({ config, nowMs }: ModelState, connection: ModelConnection): boolean {
   const { slowSinceMs = Number.POSITIVE_INFINITY, stepBytes } = connection;
-  return stepBytes >= config.writeBufferBytes && nowMs - slowSinceMs >= config.slowGraceMs;
+  const isHalfFull = stepBytes * 2 >= config.writeBufferBytes;
+  return isHalfFull && nowMs - slowSinceMs >= config.slowGraceMs;
 }
 
 /** A slow client is one with too much unsent, or too much waiting. */
