@@ -8,6 +8,8 @@ import { Tally } from './tally.ts';
 /** Somebody has connected; nothing has been read. */
 export interface Arrival {
   readonly channel: ByteChannel;
+  /** What the listener is called that let it in: `mqtt:1883`. */
+  readonly listener?: string | undefined;
   /** Called once when the channel is closed. */
   readonly onGone: () => void;
 }

@@ -128,9 +128,9 @@ export class BrokerCore implements BackendHost {
   }
 
   /** Reads one more client from now on. */
-  open({ channel, onGone }: Arrival): void {
+  open(arrival: Arrival): void {
     this.waitingRoom.makeRoom(this.ports.nowMs());
-    const connection = new Connection(this, channel, onGone);
+    const connection = new Connection(this, arrival);
     this.connections.add(connection);
     this.memory.add(CONNECTION_BYTES);
     this.waitingRoom.enter(connection);

@@ -34,10 +34,12 @@ export class Broker {
   /**
    * Serves one more client, from its first byte on; none while it shuts down. Its channel is not
    * listened to before it is its turn.
+   *
+   * @param listener what the log calls the listener that let it in: `mqtt:1883`.
    */
-  accept(channel: ByteChannel): void {
+  accept(channel: ByteChannel, listener?: string): void {
     if (this.#onEmpty !== undefined) channel.destroy();
-    else this.#core.arrivals.arrive({ channel, onGone: () => this.#tellIfEmpty() });
+    else this.#core.arrivals.arrive({ channel, listener, onGone: () => this.#tellIfEmpty() });
   }
 
   /** By how much the event loop was late over the last second, as it is measured. */

@@ -8,7 +8,7 @@ import type { ClientSession, PendingWill } from './client-session.ts';
 import { termsOf } from './client-terms.ts';
 import { findConnectRefusal, type Refusal } from './connect-refusal.ts';
 import type { Connection } from './connection.ts';
-import { VERSION_NAMES } from './connection-end.ts';
+import { peerFields } from './connection-end.ts';
 import { responseInformationFor } from './response-information.ts';
 
 /** Enough that no two are ever the same; 3.1 with its 23 characters has no such ids. */
@@ -242,12 +242,9 @@ function keepWill({ will }: ConnectPacket): PendingWill | undefined {
 
 function logConnect(connection: Connection, packet: ConnectPacket, accepted: Accepted): void {
   const { isPresent, session } = accepted;
-  const { channel, core, level, terms } = connection;
+  const { core, terms } = connection;
   const fields = {
-    client: session.clientId,
-    addr: channel.peer,
-    user: packet.userName,
-    version: VERSION_NAMES[level],
+    ...peerFields(connection),
     clean: packet.isCleanStart ? 1 : 0,
     expiry: session.expirySeconds === EXPIRY_NEVER ? 'never' : session.expirySeconds,
     keepalive: terms.keepAliveSeconds,

@@ -4,6 +4,8 @@ import { isFailure, REASONS, type ReasonName, reasonCode } from '../codec/reason
 import type { ServerState } from '../session/connection-state.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerEvent } from './broker-ports.ts';
+import type { FaultBytes } from './fault-bytes.ts';
+import { LimitError } from './limit-error.ts';
 import { nextStep } from './next-step.ts';
 
 /** Why a connection ends. */
@@ -23,6 +25,8 @@ export interface ConnectionEnd {
   readonly serverReference?: string | undefined;
   /** The rule that was broken, if one was. */
   readonly error?: ProtocolError | undefined;
+  /** The packet that was refused, and what may be shown of it. */
+  readonly bytes?: FaultBytes;
   /** False if the client has said goodbye so that its will is not to be sent [MQTT-3.14.4-3]. */
   readonly keepsWill: boolean;
   /** The peer never said a word: probes of the port do that, and nobody misses anything. */
@@ -35,10 +39,12 @@ export interface ConnectionEnd {
 
 /** The parts of a connection that its log lines name. */
 export interface LoggedConnection {
-  readonly core: { readonly config: Pick<BrokerConfig, 'logsConnections'> };
+  readonly core: { readonly config: BrokerConfig };
   readonly clientId: string | undefined;
   readonly userName: string | undefined;
   readonly channel: { readonly peer: string };
+  /** What the listener is called that let it in. */
+  readonly listener: string | undefined;
   readonly level: 3 | 4 | 5;
 }
 
@@ -63,6 +69,28 @@ export function lossOf(
   };
 }
 
+/** What is at hand of the packet that was refused. */
+interface FaultSource {
+  faultBytes(offset: number | undefined): FaultBytes;
+}
+
+/** A connection whose client has done what it may not. */
+export function endByFault(
+  fault: ProtocolError | LimitError,
+  source: FaultSource,
+): ConnectionEnd & { readonly reason: ReasonName } {
+  const { reason } = fault;
+  if (fault instanceof LimitError) {
+    const { limit, message } = fault;
+    const bytes = source.faultBytes(undefined);
+    return { by: 'server', reason, message, limit, bytes, keepsWill: true };
+  }
+  const { packet, ...shown } = source.faultBytes(fault.offset);
+  // What is no MQTT at all looks like a packet of some type only.
+  const bytes = fault.rule === 'connect-first' ? shown : { packet, ...shown };
+  return { by: 'server', reason, message: fault.what, error: fault, bytes, keepsWill: true };
+}
+
 /** A connection on which the client has taken nothing for too long. */
 export function writeTimeout({
   writeTimeoutMs,
@@ -83,6 +111,18 @@ function whenLost(state: ServerState, heldBytes: number): string {
   return heldBytes === 0 ? ', and had sent nothing' : ` after ${heldBytes} bytes of CONNECT`;
 }
 
+/** Whom a line is about. */
+export function peerFields(connection: LoggedConnection): BrokerEvent['fields'] {
+  const { channel, clientId, level, listener, userName } = connection;
+  return {
+    client: clientId ?? '-',
+    addr: channel.peer,
+    user: userName,
+    listener,
+    version: clientId === undefined ? undefined : VERSION_NAMES[level],
+  };
+}
+
 /** The one line that says how a connection ended, or why it was refused. */
 export function endEvent(
   connection: LoggedConnection,
@@ -90,24 +130,23 @@ export function endEvent(
   wasConnected: boolean,
 ): BrokerEvent {
   const { error, reason } = why;
-  const { clientId, level, userName } = connection;
   return {
     level: levelOf(why, connection.core.config),
     event: eventName(why, wasConnected),
     fields: {
-      client: clientId ?? '-',
-      addr: connection.channel.peer,
-      user: userName,
-      version: clientId === undefined ? undefined : VERSION_NAMES[level],
+      ...peerFields(connection),
       by: why.by,
       reason: reason === undefined ? undefined : REASONS[reason].title,
       code: reason === undefined ? undefined : hexByte(reasonCode(reason)),
       clause: error?.clauses[0],
+      packet: why.bytes?.packet,
       offset: error?.offset,
+      bytes: why.bytes?.bytes,
+      bytes_from: why.bytes?.bytes_from,
       limit: why.limit,
       message: why.message.slice(0, MESSAGE_MAX),
       cause: why.cause?.slice(0, MESSAGE_MAX),
-      next: nextStep(why),
+      next: nextStep(why, connection.core.config),
     },
   };
 }

@@ -7,6 +7,7 @@ import { type ServerState, secondConnect } from '../session/connection-state.ts'
 import type { BrokerConfig } from './broker-config.ts';
 import type { Account } from './buffer-pool.ts';
 import { ClientPacketReader } from './client-packet-reader.ts';
+import { type FaultBytes, faultBytes } from './fault-bytes.ts';
 import { checkFirstHeader, checkHeader, requireSize } from './packet-limits.ts';
 
 /** Whose input it is. */
@@ -36,6 +37,8 @@ export class ConnectionInput implements FrameTarget {
   /** What of that the account knows. */
   #countedBytes = 0;
   #isStopped = false;
+  /** The packet that is being dealt with: what is wrong then is wrong with it. */
+  #current: Buffer | undefined = undefined;
 
   constructor(config: BrokerConfig, owner: InputOwner, account: Account) {
     this.#account = account;
@@ -47,6 +50,12 @@ export class ConnectionInput implements FrameTarget {
   /** Bytes of a packet that has not come whole. */
   get heldBytes(): number {
     return this.#splitter.heldBytes;
+  }
+
+  /** What is shown of the packet at fault, when one has just been refused; nothing otherwise. */
+  faultBytes(offset: number | undefined): FaultBytes {
+    const packet = this.#current ?? this.#splitter.refusedHeader;
+    return packet === undefined ? {} : faultBytes(packet, offset, this.level);
   }
 
   get isWaiting(): boolean {
@@ -70,6 +79,7 @@ export class ConnectionInput implements FrameTarget {
     this.#isStopped = true;
     this.#splitter.stop();
     this.#waiting = undefined;
+    this.#current = undefined;
     this.#count();
   }
 
@@ -103,7 +113,9 @@ export class ConnectionInput implements FrameTarget {
       this.#waiting.push(Buffer.from(frame));
       return;
     }
+    this.#current = frame;
     this.#owner.onPacket(this.#read(frame), frame.length);
+    this.#current = undefined;
   }
 
   #count(): void {

@@ -7,12 +7,19 @@ import type { ReasonName } from '../codec/reason-code.ts';
 import { writePacket } from '../codec/write-packet.ts';
 import { nextServerState, type ServerState } from '../session/connection-state.ts';
 import { keepAliveDeadlineMs } from '../session/keep-alive.ts';
+import type { Arrival } from './arrivals.ts';
 import type { Authentication } from './authentication.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { ClientSession } from './client-session.ts';
 import { type ClientTerms, NO_TERMS } from './client-terms.ts';
 import type { UnprovenRequest } from './connect-step.ts';
-import { type ConnectionEnd, endEvent, lossOf, writeTimeout } from './connection-end.ts';
+import {
+  type ConnectionEnd,
+  endByFault,
+  endEvent,
+  lossOf,
+  writeTimeout,
+} from './connection-end.ts';
 import { ConnectionInput } from './connection-input.ts';
 import { ConnectionOutput } from './connection-output.ts';
 import { withoutExplanation } from './explanation.ts';
@@ -40,6 +47,7 @@ const LINGER_MS = 2_000;
 export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   readonly core: BrokerCore;
   readonly channel: ByteChannel;
+  readonly listener: string | undefined;
   readonly output: ConnectionOutput;
   readonly responses = new ResponseOrder(this);
   state: ServerState = { kind: 'awaitingConnect' };
@@ -73,10 +81,10 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   /** When a connection that is closing is cut off. */
   #lingerUntilMs: number | undefined = undefined;
 
-  /** @param onGone called once when the channel is closed. */
-  constructor(core: BrokerCore, channel: ByteChannel, onGone: () => void) {
+  constructor(core: BrokerCore, { channel, listener, onGone }: Arrival) {
     this.core = core;
     this.channel = channel;
+    this.listener = listener;
     this.output = new ConnectionOutput(core, this);
     this.#input = new ConnectionInput(core.config, this, core.memory);
     this.#onGone = onGone;
@@ -309,18 +317,11 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   }
 
   #onFault(fault: ProtocolError | LimitError): void {
-    const { reason } = fault;
-    const error = fault instanceof ProtocolError ? fault : undefined;
-    const limit = fault instanceof LimitError ? fault.limit : undefined;
-    const message = error?.what ?? fault.message;
-    if (this.state.kind === 'connected') {
-      this.end({ by: 'server', reason, message, error, limit, keepsWill: true });
-      return;
-    }
+    const why = endByFault(fault, this.#input);
     // Bytes that are no CONNECT at all get no answer [MQTT-3.14.0-1], nor does an unknown protocol.
-    const isSilent = error?.rule === 'connect-first' || error?.rule === 'protocol-name';
-    const why = { by: 'server', reason, message, error, limit, keepsWill: false } as const;
-    if (isSilent) this.leave(why);
+    const isSilent = why.error?.rule === 'connect-first' || why.error?.rule === 'protocol-name';
+    if (this.state.kind === 'connected') this.end(why);
+    else if (isSilent) this.leave(why);
     else this.refuse(why);
   }
 

@@ -1,18 +1,21 @@
 import { hexByte } from '../base/hex-byte.ts';
 import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import type { BrokerPorts } from './broker-ports.ts';
-import { type LoggedConnection, VERSION_NAMES } from './connection-end.ts';
+import { type LoggedConnection, peerFields } from './connection-end.ts';
 import { raiseLimit } from './next-step.ts';
 import { Tally } from './tally.ts';
 
-/** A client asked for more than it gets, and goes on. */
+/** A client asked for what it does not get, and goes on. */
 export interface LimitNote {
-  readonly event: 'limit_reached' | 'publish_denied';
-  readonly reason: ReasonName;
+  readonly event: 'limit_reached' | 'publish_denied' | 'qos2_id_reuse';
+  /** What the client is told; undefined where it is told nothing. */
+  readonly reason?: ReasonName;
   /** The option that sets the limit, if one does. */
   readonly limit?: string | undefined;
   /** What was too much, and of what. */
   readonly message: string;
+  /** What to do about it, where that is not to raise the limit. */
+  readonly next?: string;
 }
 
 /**
@@ -30,21 +33,17 @@ export class LimitLog {
     this.#connection = connection;
   }
 
-  note({ event, limit, message, reason }: LimitNote): void {
+  note({ event, limit, message, next, reason }: LimitNote): void {
     const count = this.#tallyOf(limit ?? event).add(this.#ports.nowMs());
     if (count === 0) return;
-    const { channel, clientId, level, userName } = this.#connection;
     const fields = {
-      client: clientId,
-      addr: channel.peer,
-      user: userName,
-      version: VERSION_NAMES[level],
-      reason: REASONS[reason].title,
-      code: hexByte(reasonCode(reason)),
+      ...peerFields(this.#connection),
+      reason: reason && REASONS[reason].title,
+      code: reason && hexByte(reasonCode(reason)),
       limit,
       count,
       message,
-      next: raiseLimit(limit),
+      next: next ?? raiseLimit(limit),
     };
     this.#ports.log({ level: 'warn', event, fields });
   }

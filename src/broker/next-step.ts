@@ -1,17 +1,26 @@
 import type { RuleName } from '../codec/rules.ts';
+import type { BrokerConfig } from './broker-config.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 
+/** Some advice names a limit as it is set. */
+type Advice = string | ((config: BrokerConfig) => string);
+
 /** What to do about a rule that a client breaks: for the log, and who looks after the client. */
-const BY_RULE: { readonly [R in RuleName]?: string } = {
-  'packet-too-large':
-    'send less at a time, or raise --max-packet-size (CONNECT: --max-connect-size)',
+const BY_RULE: { readonly [R in RuleName]?: Advice } = {
+  'packet-too-large': ({ connectBytesMax, packetBytesMax }) =>
+    `send less at a time, or raise --max-packet-size, now ${packetBytesMax} ` +
+    `(CONNECT: --max-connect-size, now ${connectBytesMax})`,
+  'connect-first': 'speak MQTT over TCP here: TLS, HTTP and WebSocket are not understood',
   'qos-3': 'the client sets both QoS bits: check its QoS argument (0 to 2)',
   'topic-wildcard': '# and + are for subscribing: publish to one topic',
   'text-odd': 'leave control characters out; or --utf8 spec, where all clients can take them',
-  'receive-maximum': 'the client ignores the Receive Maximum: lower what it has in flight',
+  'receive-maximum': ({ receiveMaximum }) =>
+    `the client ignores the Receive Maximum of ${receiveMaximum}: lower what it has in flight`,
   'connect-twice': 'the client sends CONNECT on a connection that is open',
   'protocol-level': 'use MQTT 3.1, 3.1.1 or 5.0',
-  'alias-too-high': 'the client ignores the Topic Alias Maximum, or keeps aliases over a reconnect',
+  'alias-too-high': ({ topicAliasMaximum }) =>
+    `the client ignores the Topic Alias Maximum of ${topicAliasMaximum}, ` +
+    'or keeps aliases over a reconnect',
   'alias-unknown': 'the client keeps topic aliases over a reconnect: they end with the connection',
   'length-too-long': 'the bytes are no MQTT at this place, or one was lost',
 };
@@ -25,10 +34,11 @@ const BY_REASON: { readonly [R in NonNullable<ConnectionEnd['reason']>]?: string
 };
 
 /** What to do about an end that is somebody's fault; undefined where nobody knows. */
-export function nextStep(end: ConnectionEnd): string | undefined {
+export function nextStep(end: ConnectionEnd, config: BrokerConfig): string | undefined {
   const { by, error, limit, next, reason } = end;
   if (by !== 'server') return undefined;
-  const byRule = error === undefined ? undefined : BY_RULE[error.rule];
+  const advice = error === undefined ? undefined : BY_RULE[error.rule];
+  const byRule = typeof advice === 'function' ? advice(config) : advice;
   const byReason = reason === undefined ? undefined : BY_REASON[reason];
   return next ?? byRule ?? raiseLimit(limit) ?? byReason;
 }
@@ -42,8 +52,7 @@ export function raiseLimit(option: string | undefined): string | undefined {
 /** What speaks to this port although it is no MQTT: told from its first bytes. */
 export function foreignProtocol(firstByte: number, packetBytes: number): string | undefined {
   // A TLS record: type 0x16, then 0x03 for its version, which reads as a packet of 5 bytes.
-  if (firstByte === 0x16 && packetBytes === 5)
-    return 'a TLS hello: this port speaks MQTT without TLS';
+  if (firstByte === 0x16 && packetBytes === 5) return 'a TLS hello';
   const isHttp = /^[CDGHOPT]$/.test(String.fromCharCode(firstByte)) && packetBytes > 60;
-  return isHttp ? 'an HTTP request: this port speaks MQTT, not HTTP or WebSocket' : undefined;
+  return isHttp ? 'an HTTP request' : undefined;
 }

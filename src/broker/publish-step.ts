@@ -34,6 +34,7 @@ export function onPublish(
   const refusal = isRepeat ? undefined : findPublishRefusal(message, core);
   if (core.ports.logsDebug) logPublish(core.ports, message, refusal);
   const { packetId } = packet;
+  if (isRepeat && !packet.isDuplicate) noteReuse(connection, packet);
   if (refusal !== undefined) noteRefusal(connection, refusal, message);
   if (packetId === undefined) onQos0(connection, message, refusal);
   else if (refusal?.before5 === 'closes' && connection.level !== 5) {
@@ -180,6 +181,16 @@ function ack(
 
 function refused({ core }: Connection, refusal: PublishRefusal, { topicName }: Message): Answer {
   return { reason: refusal.reason, message: refusalText(refusal, topicName, core.config) };
+}
+
+/**
+ * A QoS 2 message comes with the id of another that is not finished, and does not say that it is
+ * the same again. It is answered as if it were [MQTT-4.3.3-10], and lost if it is not.
+ */
+function noteReuse({ limitLog }: Connection, { packetId }: PublishPacket): void {
+  const message = `QoS 2 with packet id ${packetId} came again before PUBREL, and without DUP`;
+  const next = 'the client uses an id anew before PUBCOMP: only its first message was taken';
+  limitLog.note({ event: 'qos2_id_reuse', message, next });
 }
 
 /** One line for what is dropped or refused in an ack; who is disconnected for it has its own. */

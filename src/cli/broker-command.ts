@@ -5,6 +5,7 @@ import { BrokerRun, type LogLevel } from './broker-run.ts';
 import { STOP_OPTIONS, stopPlanFrom } from './broker-stop.ts';
 import { SWITCH_OPTIONS, switchesFrom } from './broker-switches.ts';
 import { defineCommand } from './command.ts';
+import { LOG_FORMATS } from './log-line.ts';
 import { withinOpenFiles } from './open-files.ts';
 import { parseHost, parsePort } from './option-values.ts';
 
@@ -43,6 +44,13 @@ export const BROKER_COMMAND = defineCommand({
     ...SWITCH_OPTIONS,
     verbose: { type: 'boolean', alias: 'v', describe: 'log what clients subscribe to and publish' },
     quiet: { type: 'boolean', describe: 'log errors only' },
+    'log-format': {
+      type: 'string',
+      value: 'FORM',
+      choices: LOG_FORMATS,
+      default: 'text',
+      describe: 'how the log is written: text to be read, json for programs, one object per line',
+    },
     ...STOP_OPTIONS,
     ...LIMIT_OPTIONS,
   },
@@ -66,8 +74,9 @@ export const BROKER_COMMAND = defineCommand({
     const openFilesMax = platform.openFilesMax();
     const config = withinOpenFiles(asked, openFilesMax);
     const threshold = thresholdOf(options.verbose === true, options.quiet === true);
+    const { logFormat: format } = options;
     const isHeldBack = config.connectionsMax < asked.connectionsMax;
-    const run = new BrokerRun({ config, threshold, stop: stopPlanFrom(options) }, platform);
+    const run = new BrokerRun({ config, threshold, format, stop: stopPlanFrom(options) }, platform);
     const address = { host: options.host, port: options.port };
     return await run.run(address, isHeldBack ? openFilesMax : undefined);
   },

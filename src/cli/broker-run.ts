@@ -2,15 +2,17 @@ import { Broker } from '../broker/broker.ts';
 import type { BrokerConfig } from '../broker/broker-config.ts';
 import type { BrokerEvent, BrokerPorts } from '../broker/broker-ports.ts';
 import { Tally } from '../broker/tally.ts';
+import { renderHostPort } from '../net/host-port.ts';
 import { type ListenAddress, listenTcp, type TcpListener } from '../net/tcp-listener.ts';
 import { renderStart } from './broker-start.ts';
 import type { StopPlan } from './broker-stop.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
-import { renderLogLine } from './log-line.ts';
+import { type LogFormat, renderLogLine } from './log-line.ts';
 import { watchLoopLag } from './loop-lag.ts';
 import type { Cancel, Platform, Signal, UserSignal } from './platform.ts';
 import { randomText } from './random-text.ts';
 import { renderDuration } from './render-duration.ts';
+import { VERSION } from './version.ts';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LEVELS)[number];
@@ -20,6 +22,7 @@ export interface RunTerms {
   readonly config: BrokerConfig;
   /** The least level that is logged. */
   readonly threshold: LogLevel;
+  readonly format: LogFormat;
   readonly stop: StopPlan;
 }
 
@@ -50,7 +53,7 @@ export class BrokerRun implements BrokerPorts {
     try {
       const listener = await this.#listen(address);
       cancels.push(watchLoopLag(this.#platform, (lagMs) => this.#broker.onLag(lagMs)));
-      this.#tell(this.#renderStart(listener, openFilesMax));
+      this.#tellStart(listener.addresses, openFilesMax);
       return await this.#untilStopped(listener);
     } finally {
       for (const cancel of cancels) cancel();
@@ -81,10 +84,13 @@ export class BrokerRun implements BrokerPorts {
   }
 
   async #listen(address: ListenAddress): Promise<TcpListener> {
-    return await listenTcp(address, {
-      onChannel: (channel) => this.#broker.accept(channel),
+    let name: string | undefined;
+    const listener = await listenTcp(address, {
+      onChannel: (channel) => this.#broker.accept(channel, name),
       onAcceptFailed: (error) => this.#onAcceptFailed(error),
     });
+    name = `mqtt:${listener.addresses[0]?.port ?? address.port}`;
+    return listener;
   }
 
   /** The system gives us no socket, most often for want of open files. */
@@ -95,10 +101,14 @@ export class BrokerRun implements BrokerPorts {
     this.log({ level: 'error', event: 'accept_limited', fields: { failed, message, next } });
   }
 
-  #renderStart({ addresses }: TcpListener, openFilesMax: number | undefined): string {
+  #tellStart(addresses: readonly ListenAddress[], openFilesMax: number | undefined): void {
     const readyMs = Math.round(this.nowMs() - this.#startedMs);
     const { config } = this.#terms;
-    return renderStart({ addresses, config, pid: this.#platform.pid, readyMs, openFilesMax });
+    const { pid } = this.#platform;
+    const text = renderStart({ addresses, config, pid, readyMs, openFilesMax });
+    const listening = addresses.map(({ host, port }) => renderHostPort(host, port)).join(' ');
+    const fields = { version: VERSION, pid, listening, ready_ms: readyMs };
+    this.#tell(text, { level: 'info', event: 'ready', fields });
   }
 
   /** Serves until a signal says to stop, and then until all clients have gone. */
@@ -123,13 +133,14 @@ export class BrokerRun implements BrokerPorts {
     const spread = spreadMs > 0 ? renderDuration(spreadMs) : undefined;
     const next = count === 0 ? undefined : 'a second signal ends it at once';
     // The terminal has shown ^C: the line begins where that stands.
-    if (this.#platform.isTerminal.stderr && signal === 'SIGINT') this.#platform.warn('');
+    const isBehindSign = this.#platform.isTerminal.stderr && signal === 'SIGINT';
+    if (isBehindSign && this.#terms.format === 'text') this.#platform.warn('');
     const fields = { signal, connections: count, drain: spread, next };
     this.log({ level: 'info', event: 'shutdown', fields });
     const end = (code: ExitCode, cutCount: number): void => {
       cancel();
       this.#cancelAlarm();
-      this.#tell(this.#renderStop(count - cutCount));
+      this.#tellStop(count - cutCount);
       onStopped(code);
     };
     const cancel = this.#platform.setAlarm(this.nowMs() + timeoutMs, () => {
@@ -141,8 +152,10 @@ export class BrokerRun implements BrokerPorts {
     this.#broker.shutDown(() => end(EXITS.ok.code, 0), this.#terms.stop);
   }
 
-  #renderStop(closedCount: number): string {
-    return `mqttk broker  stopped after ${this.#age()}, ${counted(closedCount)} closed`;
+  #tellStop(closedCount: number): void {
+    const text = `mqttk broker  stopped after ${this.#age()}, ${counted(closedCount)} closed`;
+    const fields = { uptime: this.#age(), closed: closedCount };
+    this.#tell(text, { level: 'info', event: 'stopped', fields });
   }
 
   #onReload(): void {
@@ -167,13 +180,15 @@ export class BrokerRun implements BrokerPorts {
     return renderDuration(ms < 1_000 ? ms : ms - (ms % 1_000));
   }
 
-  /** What is for a person, and no event. */
-  #tell(text: string): void {
-    if (this.#terms.threshold !== 'error') this.#platform.warn(text);
+  /** Text for a person who looks on; an event where only programs read. */
+  #tell(text: string, event: BrokerEvent): void {
+    if (this.#terms.format === 'json') this.log(event);
+    else if (this.#terms.threshold !== 'error') this.#platform.warn(text);
   }
 
   #write(event: BrokerEvent): void {
-    this.#platform.warn(renderLogLine(event, this.#platform.date()));
+    const { format } = this.#terms;
+    this.#platform.warn(renderLogLine(event, this.#platform.date(), format));
   }
 }
 

@@ -1,3 +1,4 @@
+import { escapeUnsafe, quoteText } from '../base/quote-text.ts';
 import type { BrokerEvent } from '../broker/broker-ports.ts';
 
 /** Fields that may hold anything a client or a person wrote; the others are words and numbers. */
@@ -18,30 +19,55 @@ const QUOTED = new Set([
 ]);
 /** A line shows no more of one text, in UTF-16 units: a topic may have 65,535 bytes. */
 const TEXT_MAX = 256;
-/** Control characters that JSON leaves as they are, and that a terminal would obey. */
-const C1_CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 
-/**
- * One event as one line: time in UTC, level, event, then `key=value`, text in JSON quoting. What a
- * client sent cannot end the line, nor reach a terminal as a control character.
- */
-export function renderLogLine(event: BrokerEvent, date: Date): string {
-  const fields = Object.entries(event.fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${renderValue(name, value)}`],
-  );
-  return [date.toISOString(), event.level.padEnd(5), event.event, ...fields].join(' ');
+/** In what form events are written, the default first. */
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+type Value = string | number;
+
+/** One event as one line: what a client sent can neither end it nor act on a terminal. */
+export function renderLogLine(event: BrokerEvent, date: Date, format: LogFormat = 'text'): string {
+  return format === 'json' ? renderJson(event, date) : renderText(event, date);
 }
 
-function renderValue(name: string, value: string | number): string | number {
+/** Time in UTC, level, event, then `key=value`, text in JSON quoting. */
+function renderText({ event, fields, level }: BrokerEvent, date: Date): string {
+  const words = knownFields(fields).flatMap(([name, value]) => {
+    if (name === 'bytes_from') return []; // The byte in brackets says it.
+    const shown = name === 'bytes' ? renderBytes(fields) : value;
+    return [`${name}=${renderValue(name, shown)}`];
+  });
+  return [date.toISOString(), level.padEnd(5), event, ...words].join(' ');
+}
+
+/** One object; the reason has its code with it, the bytes have no blanks between them. */
+function renderJson({ event, fields, level }: BrokerEvent, date: Date): string {
+  const { code, reason } = fields;
+  const known = knownFields(fields).filter(([name]) => reason === undefined || name !== 'code');
+  const both = { code: Number(code), name: reason };
+  const values = known.map(([name, value]) => [name, name === 'reason' ? both : cut(name, value)]);
+  const line = { ts: date.toISOString(), level, event, ...Object.fromEntries(values) };
+  return escapeUnsafe(JSON.stringify(line));
+}
+
+function knownFields(fields: BrokerEvent['fields']): [name: string, value: Value][] {
+  return Object.entries(fields).filter((field): field is [string, Value] => field[1] !== undefined);
+}
+
+/** `30 [36] 0c`: the byte at fault in brackets. */
+function renderBytes({ bytes = '', bytes_from: from = 0, offset }: BrokerEvent['fields']): string {
+  const pairs = String(bytes).match(/../g) ?? [];
+  const at = Number(offset) - Number(from);
+  return pairs.map((pair, index) => (index === at ? `[${pair}]` : pair)).join(' ');
+}
+
+function renderValue(name: string, value: Value): Value {
   if (typeof value === 'number' || !QUOTED.has(name)) return value;
-  return quote(value, name === 'stack' ? Number.POSITIVE_INFINITY : TEXT_MAX);
+  return quoteText(String(cut(name, value)));
 }
 
-function quote(text: string, max: number): string {
-  const isCut = text.length > max;
-  const shown = isCut ? `${text.slice(0, max)}… +${text.length - max}` : text;
-  return JSON.stringify(shown).replace(
-    C1_CONTROLS,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+function cut(name: string, value: Value): Value {
+  if (typeof value === 'number' || name === 'stack' || value.length <= TEXT_MAX) return value;
+  return `${value.slice(0, TEXT_MAX)}… +${value.length - TEXT_MAX}`;
 }

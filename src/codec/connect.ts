@@ -10,6 +10,8 @@ import { UnsendableError } from './unsendable-error.ts';
 
 /** The longest Client Identifier of MQTT 3.1 [V31-7], in characters. */
 const CLIENT_ID_CHARS_MAX_V31 = 23;
+/** What is no name of a protocol may be anything, a password too. */
+const NAME_SHOWN_MAX = 12;
 const CLIENT_ID_LONG = `clientId has more than ${CLIENT_ID_CHARS_MAX_V31} characters`;
 
 /** What the Connect Flags say about the rest of the packet (section 3.1.2.3). */
@@ -85,7 +87,8 @@ function readLevel(r: PacketReader): ProtocolLevel {
   const nameAt = r.position + 2;
   const name = r.utf8('protocolName');
   if (name !== 'MQTT' && name !== 'MQIsdp') {
-    r.refuse('protocol-name', `protocolName is ${JSON.stringify(name)}`, { at: nameAt });
+    const shown = JSON.stringify(name.slice(0, NAME_SHOWN_MAX));
+    r.refuse('protocol-name', `protocolName is ${shown}`, { at: nameAt });
   }
   const levelAt = r.position;
   const level = r.u8('protocolLevel');

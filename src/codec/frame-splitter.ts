@@ -34,6 +34,8 @@ export class FrameSplitter {
   #held = 0;
   /** Size of the unfinished packet once its header is complete, else 0. */
   #partialSize = 0;
+  /** The fixed header that was refused, as far as it had come: what is left of its packet. */
+  #refusedHeader: Buffer | undefined = undefined;
   /** Whether a reader may go on: `stop` ends the loop over the packets of one chunk. */
   #isStopped = false;
   readonly #target: FrameTarget;
@@ -50,6 +52,11 @@ export class FrameSplitter {
   /** Memory of that packet: up to twice as much. */
   get reservedBytes(): number {
     return this.#partial?.length ?? 0;
+  }
+
+  /** The fixed header of a packet that was refused by it; undefined until one was. */
+  get refusedHeader(): Buffer | undefined {
+    return this.#refusedHeader;
   }
 
   /** Ignores all that comes, the rest of the present chunk too. */
@@ -107,6 +114,16 @@ export class FrameSplitter {
 
   /** Size of the packet that begins at `start`, told to the target; 0 while it is not known. */
   #header(bytes: Buffer, start: number, end: number): number {
+    try {
+      return this.#askHeader(bytes, start, end);
+    } catch (error) {
+      const headerEnd = Math.min(end, headerEndOf(bytes, start));
+      this.#refusedHeader = Buffer.from(bytes.subarray(start, headerEnd));
+      throw error;
+    }
+  }
+
+  #askHeader(bytes: Buffer, start: number, end: number): number {
     const size = packetSize(bytes, start, end);
     if (size === undefined) {
       const { level = 5 } = this.#target;
@@ -142,6 +159,12 @@ export class FrameSplitter {
     this.#held = 0;
     this.#partialSize = 0;
   }
+}
+
+function headerEndOf(bytes: Buffer, start: number): number {
+  let at = start + 1;
+  while (at < start + HEADER_BYTES_MAX - 1 && (bytes[at] ?? 0) >= 0x80) at += 1;
+  return at + 1;
 }
 
 /**

@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest';
-import { endEvent, lossOf } from '../../src/broker/connection-end.ts';
+import { brokerConfig } from '../../src/broker/broker-config.ts';
+import { endByFault, endEvent, lossOf } from '../../src/broker/connection-end.ts';
+import { LimitError } from '../../src/broker/limit-error.ts';
 import { ProtocolError } from '../../src/codec/protocol-error.ts';
 
 const CONNECTION = {
-  core: { config: { logsConnections: true } },
+  core: { config: brokerConfig() },
   clientId: 'esp-7',
   userName: 'dev7',
   channel: { peer: '192.0.2.7:50412' },
+  listener: 'mqtt:1883',
   level: 4,
 } as const;
 
@@ -21,6 +24,7 @@ it('names the rule, the byte and the code of a refusal by rule', () => {
       client: 'esp-7',
       addr: '192.0.2.7:50412',
       user: 'dev7',
+      listener: 'mqtt:1883',
       version: '5',
       by: 'server',
       reason: 'Malformed Packet',
@@ -32,6 +36,30 @@ it('names the rule, the byte and the code of a refusal by rule', () => {
       next: 'the client sets both QoS bits: check its QoS argument (0 to 2)',
     },
   });
+});
+
+it('shows the packet that broke a rule, and none where there was no MQTT', () => {
+  const asked: (number | undefined)[] = [];
+  const source = {
+    faultBytes(offset: number | undefined) {
+      asked.push(offset);
+      return { packet: 'PUBLISH', bytes: '36**', bytes_from: 3 };
+    },
+  };
+  const error = new ProtocolError('qos-3', 'both QoS bits are set', { level: 5, offset: 0 });
+  const why = endByFault(error, source);
+  expect(why).toMatchObject({ reason: 'malformedPacket', message: 'both QoS bits are set' });
+  expect(endEvent(CONNECTION, why, true).fields).toMatchObject({
+    packet: 'PUBLISH',
+    offset: 0,
+    bytes: '36**',
+    bytes_from: 3,
+  });
+  const foreign = new ProtocolError('connect-first', 'what came first is TLS', { level: 5 });
+  expect(endByFault(foreign, source).bytes).toEqual({ bytes: '36**', bytes_from: 3 });
+  const limit = new LimitError('quotaExceeded', 'too much', '--max-payload');
+  expect(endByFault(limit, source)).toMatchObject({ limit: '--max-payload', message: 'too much' });
+  expect(asked).toEqual([0, undefined, undefined]);
 });
 
 it('tells refusals, losses and goodbyes apart', () => {
@@ -47,7 +75,7 @@ it('tells refusals, losses and goodbyes apart', () => {
 });
 
 it('keeps goodbyes for -v where nobody wants to hear of connections, and faults never', () => {
-  const quiet = { ...CONNECTION, core: { config: { logsConnections: false } } };
+  const quiet = { ...CONNECTION, core: { config: brokerConfig({ logsConnections: false }) } };
   const goodbye = { by: 'client', message: 'bye', keepsWill: false } as const;
   const fault = { ...goodbye, reason: 'unspecifiedError' } as const;
   const lost = { ...goodbye, by: 'network' } as const;

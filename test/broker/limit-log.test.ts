@@ -14,7 +14,8 @@ it('tells once in ten seconds of each limit that a client runs into', () => {
   const channel = { peer: '192.0.2.7:50412' };
   const { core } = world;
   const client = { clientId: 'esp-7', userName: 'dev7' };
-  const connection = { core, ...client, channel, level: 4 } as const;
+  const listener = 'mqtt:1883';
+  const connection = { core, ...client, channel, listener, level: 4 } as const;
   const log = new LimitLog(world.core.ports, connection);
   log.note(NOTE);
   log.note(NOTE);
@@ -28,6 +29,7 @@ it('tells once in ten seconds of each limit that a client runs into', () => {
       client: 'esp-7',
       addr: '192.0.2.7:50412',
       user: 'dev7',
+      listener: 'mqtt:1883',
       version: '3.1.1',
       reason: 'Quota exceeded',
       code: '0x97',

@@ -207,3 +207,32 @@ describe('what it does not take', () => {
     expect(watcher.messages).toHaveLength(1);
   });
 });
+
+describe('a QoS 2 id that is not free', () => {
+  const again = publishPacket({ qos: 2, packetId: 7, payload: Buffer.from('y') });
+
+  it('is answered and told of where the message does not say that it comes again', () => {
+    const world = new BrokerWorld();
+    const watcher = world.subscriber('a/b');
+    const client = world.connect({ clientId: 'p' });
+    client.send(publishPacket({ qos: 2, packetId: 7, payload: X }), again, again);
+    expect(answers(client).slice(1)).toEqual(['pubrec 7 0x0', 'pubrec 7 0x0', 'pubrec 7 0x0']);
+    expect(watcher.payloads).toEqual(['x']);
+    const lines = world.events.filter(({ event }) => event === 'qos2_id_reuse');
+    expect(lines).toMatchObject([
+      { level: 'warn', fields: { client: 'p', message: expect.stringContaining('packet id 7') } },
+    ]);
+  });
+
+  it('is nothing to talk about where the message comes again, or the id is free', () => {
+    const world = new BrokerWorld();
+    const client = world.connect({ clientId: 'p' });
+    client.send(
+      publishPacket({ qos: 2, packetId: 7 }),
+      publishPacket({ qos: 2, packetId: 7, isDuplicate: true }),
+      ackPacket('pubrel', 7),
+      again,
+    );
+    expect(world.log).not.toContain('qos2_id_reuse');
+  });
+});

@@ -233,3 +233,32 @@ describe('signals that do not end it', () => {
     expect(platform.exitCode).toBe(0);
   });
 });
+
+it('says all that it says as JSON with --log-format json', async () => {
+  const platform = new RecordedPlatform({ isTerminal: true });
+  const done = runProgram(
+    ['broker', '--host', '127.0.0.1', '-p', '0', '--log-format', 'json'],
+    platform,
+  );
+  while (platform.signalListeners === 0) await new Promise((resolve) => setImmediate(resolve));
+  platform.sendSignal('SIGINT');
+  await done;
+  expect(platform.warned.map((line) => JSON.parse(line))).toMatchObject([
+    { event: 'ready', pid: 4711, listening: expect.stringMatching(/^127\.0\.0\.1:\d+$/) },
+    { event: 'shutdown', signal: 'SIGINT', connections: 0 },
+    { event: 'stopped', uptime: '0ms', closed: 0 },
+  ]);
+});
+
+it('names its listener in the log', async () => {
+  const platform = new RecordedPlatform();
+  const { done, port } = await started(platform);
+  const socket = connect(port, '127.0.0.1');
+  const answer = new Promise((resolve) => socket.once('data', resolve));
+  socket.write(Buffer.from('100e00044d5154540502003c00000161', 'hex'));
+  await answer;
+  socket.destroy();
+  platform.sendSignal('SIGTERM');
+  await done;
+  expect(platform.err).toContain(` listener=mqtt:${port} version=5 `);
+});

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { renderLogLine } from '../../src/cli/log-line.ts';
 
 const DATE = new Date('2026-11-22T10:15:30.123Z');
@@ -26,4 +26,72 @@ it('keeps the whole stack of a fault of ours', () => {
   const fields = { stack: 's'.repeat(1000) };
   const line = renderLogLine({ level: 'error', event: 'internal_error', fields }, DATE);
   expect(line).toContain('s'.repeat(1000));
+});
+
+const FAULT = {
+  level: 'warn',
+  event: 'disconnect',
+  fields: {
+    client: 'esp-7',
+    version: '5',
+    reason: 'Malformed Packet',
+    code: '0x81',
+    packet: 'PUBLISH',
+    offset: 1,
+    bytes: '360c00****',
+    bytes_from: 0,
+    message: 'a "b"\u0085\u202e',
+  },
+} as const;
+
+describe('the bytes of a fault', () => {
+  it('stand apart, with the one at fault in brackets', () => {
+    expect(renderLogLine(FAULT, DATE)).toContain(
+      'packet=PUBLISH offset=1 bytes="36 [0c] 00 ** **" message=',
+    );
+  });
+
+  it('are counted from the first that is shown', () => {
+    const fields = { ...FAULT.fields, offset: 100, bytes_from: 98 };
+    expect(renderLogLine({ ...FAULT, fields }, DATE)).toContain('bytes="36 0c [00] ** **"');
+  });
+
+  it('have no brackets where what is missing is at fault', () => {
+    const fields = { ...FAULT.fields, offset: 5 };
+    expect(renderLogLine({ ...FAULT, fields }, DATE)).toContain('bytes="36 0c 00 ** **"');
+  });
+});
+
+describe('JSON', () => {
+  it('is one object for each event, with the same names', () => {
+    const line = renderLogLine(FAULT, DATE, 'json');
+    const { bytes, bytes_from, client, message, offset, packet, version } = FAULT.fields;
+    expect(JSON.parse(line)).toEqual({
+      ts: '2026-11-22T10:15:30.123Z',
+      level: 'warn',
+      event: 'disconnect',
+      client,
+      version,
+      reason: { code: 129, name: 'Malformed Packet' },
+      packet,
+      offset,
+      bytes,
+      bytes_from,
+      message,
+    });
+    expect(line).toMatch(/^\{"ts":.*"a \\"b\\"\\u0085\\u202e"\}$/);
+  });
+
+  it('leaves out what is unknown, and cuts what is long', () => {
+    const fields = { client: undefined, code: '0x00', queued: 3, topic: 'a'.repeat(300) };
+    const line = renderLogLine({ level: 'debug', event: 'subscribe', fields }, DATE, 'json');
+    expect(JSON.parse(line)).toEqual({
+      ts: '2026-11-22T10:15:30.123Z',
+      level: 'debug',
+      event: 'subscribe',
+      code: '0x00',
+      queued: 3,
+      topic: `${'a'.repeat(256)}… +44`,
+    });
+  });
 });
