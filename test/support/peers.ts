@@ -6,6 +6,7 @@ const PACKAGES = {
   hexdump: 'bsdextrautils',
   mosquitto: 'mosquitto',
   mosquitto_pub: 'mosquitto-clients',
+  mosquitto_rr: 'mosquitto-clients',
   mosquitto_sub: 'mosquitto-clients',
   tcpdump: 'tcpdump',
   tshark: 'tshark',
