@@ -110,11 +110,22 @@ describe('spread over a time', () => {
     expect(outcome(watcher)).toBe('disconnect 0x8b');
   });
 
+  it('leaves wills alone that wait for sessions which go on [MQTT-3.1.2-8]', () => {
+    const world = new BrokerWorld();
+    const will = willOf({ properties: { willDelayInterval: 60 } });
+    world.connect({ clientId: 'kept', will, properties: { sessionExpiryInterval: 100 } });
+    world.connect({ clientId: 'ended', will });
+    const watcher = world.subscriber('will');
+    drain(world, { spreadMs: 3_000 });
+    world.advance(2);
+    expect(watcher.payloads).toEqual(['gone']);
+  });
+
   it('goes in steps of several where there are very many', () => {
     const world = new BrokerWorld();
     const all = clients(world, 500);
     drain(world, { spreadMs: 1_000 });
-    expect(goneCount(all)).toBe(1);
+    expect([goneCount(all), world.alarmMs]).toEqual([1, world.nowMs + 10]);
     world.advance(0.01);
     expect(goneCount(all)).toBe(6);
     world.advance(1);

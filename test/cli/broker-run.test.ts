@@ -175,6 +175,7 @@ describe('when it is to stop', () => {
     expect(platform.err).toContain(
       'error shutdown message="1 connection cut off, still open after 1.5s"',
     );
+    expect(platform.warned.at(-1)).toBe('mqttk broker  stopped after 1s, 0 connections closed');
   });
 
   it('spreads the ends over --drain, and names --server-reference', async () => {
