@@ -1,7 +1,7 @@
 import { escapeUnsafe, quoteText } from '../base/quote-text.ts';
 import type { BrokerEvent } from '../broker/broker-ports.ts';
 
-/** Fields that may hold anything a client or a person wrote; the others are words and numbers. */
+/** Fields that may hold anything a client or a person wrote; the others are mostly words. */
 const QUOTED = new Set([
   'client',
   'user',
@@ -19,6 +19,8 @@ const QUOTED = new Set([
 ]);
 /** A line shows no more of one text, in UTF-16 units: a topic may have 65,535 bytes. */
 const TEXT_MAX = 256;
+/** What is one word without quotes, whoever reads it: numbers, addresses, options, clauses. */
+const WORD = /^[\w.:+%/[\]-]+$/;
 
 /** In what form events are written, the default first. */
 export const LOG_FORMATS = ['text', 'json'] as const;
@@ -63,7 +65,7 @@ function renderBytes({ bytes = '', bytes_from: from = 0, offset }: BrokerEvent['
 }
 
 function renderValue(name: string, value: Value): Value {
-  if (typeof value === 'number' || !QUOTED.has(name)) return value;
+  if (typeof value === 'number' || (!QUOTED.has(name) && WORD.test(value))) return value;
   return quoteText(String(cut(name, value)));
 }
 

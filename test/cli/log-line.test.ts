@@ -11,9 +11,21 @@ it('says time, level and event, and then what is known', () => {
 });
 
 it('lets no client end the line or reach the terminal', () => {
-  const fields = { client: 'a"b\r\n\u001b[31m\u007f\u0085\u2028' };
+  const fields = { client: 'a"b\r\n\u001b[31m\u007f\u0085\u2028\u202e' };
   const line = renderLogLine({ level: 'warn', event: 'disconnect', fields }, DATE);
-  expect(line).toContain('client="a\\"b\\r\\n\\u001b[31m\\u007f\\u0085\\u2028"');
+  expect(line).toContain('client="a\\"b\\r\\n\\u001b[31m\\u007f\\u0085\\u2028\\u202e"');
+});
+
+it('quotes all that is no word, whatever field it is in', () => {
+  const fields = {
+    addr: '[fe80::1%eth0]:1883',
+    limit: '--max-a, --max-b',
+    clause: 'section 1.5.4',
+  };
+  const line = renderLogLine({ level: 'warn', event: 'disconnect', fields }, DATE);
+  expect(line).toContain(
+    'addr=[fe80::1%eth0]:1883 limit="--max-a, --max-b" clause="section 1.5.4"',
+  );
 });
 
 it('shows the beginning of a long text, and how much more there is', () => {
