@@ -7,7 +7,7 @@ import { Tally } from './tally.ts';
 
 /** A client asked for what it does not get, and goes on. */
 export interface LimitNote {
-  readonly event: 'limit_reached' | 'publish_denied' | 'qos2_id_reuse';
+  readonly event: 'limit_reached' | 'publish_denied' | 'subscribe_denied' | 'qos2_id_reuse';
   /** What the client is told; undefined where it is told nothing. */
   readonly reason?: ReasonName;
   /** The option that sets the limit, if one does. */

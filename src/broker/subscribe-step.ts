@@ -79,8 +79,8 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
       const { limit, reason, what } = refusal ?? ILL_FORMED;
       const shown = quoteText(topicFilter.slice(0, SHOWN_MAX));
       const message = `filter ${shown} ${what(session.core.config)}`;
-      const event = 'limit_reached';
-      if (limit !== undefined) connection.limitLog.note({ event, reason, limit, message });
+      const event = limit === undefined ? 'subscribe_denied' : 'limit_reached';
+      connection.limitLog.note({ event, reason, limit, message });
       refusals.push(message);
       return refusalCode(level, reason, request);
     }

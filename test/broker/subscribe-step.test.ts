@@ -42,6 +42,18 @@ it('takes $share/... of older clients as a filter where groups are for 5.0 alone
   expect([client.messages.length, newer.messages.length]).toEqual([0, 1]);
 });
 
+it('logs shares that are none, as one line with their number', () => {
+  const world = new BrokerWorld();
+  const client = world.connect({ level: 4, clientId: 'c' });
+  for (let packetId = 1; packetId < 4; packetId += 1) {
+    client.send(subscribePacket([{ topicFilter: '$share/g' }], { packetId }));
+  }
+  const lines = world.events.filter(({ event }) => event === 'subscribe_denied');
+  expect(lines).toMatchObject([
+    { level: 'warn', fields: { client: 'c', message: expect.stringContaining('"$share/g"') } },
+  ]);
+});
+
 describe('what clients subscribe to', () => {
   function lines(logsSubscriptions: boolean): unknown {
     const world = new BrokerWorld({ logsSubscriptions, subscriptionsMax: 1 });
