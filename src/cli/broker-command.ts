@@ -75,7 +75,8 @@ export const BROKER_COMMAND = defineCommand({
     const config = withinOpenFiles(asked, openFilesMax);
     const threshold = thresholdOf(options.verbose === true, options.quiet === true);
     const { logFormat: format } = options;
-    const isHeldBack = config.connectionsMax < asked.connectionsMax;
+    const isHeldBack =
+      config.connectionsMax < asked.connectionsMax || config.pendingMax < asked.pendingMax;
     const run = new BrokerRun({ config, threshold, format, stop: stopPlanFrom(options) }, platform);
     const address = { host: options.host, port: options.port };
     return await run.run(address, isHeldBack ? openFilesMax : undefined);

@@ -220,7 +220,7 @@ function parserOf(field: Field, kind: Kind): ValueParser<number> {
 
 function parseTime(kind: 'time' | 'expiry', text: string, option: string): number {
   if (kind === 'time') return parseDurationMs(text, option);
-  return text === 'never' ? EXPIRY_NEVER : wholeSeconds(EXPIRY_NEVER - 1)(text, option);
+  return text === 'never' ? EXPIRY_NEVER : wholeSeconds(EXPIRY_NEVER - 1, 'never')(text, option);
 }
 
 function renderValue(value: number, kind: Kind): string {

@@ -68,12 +68,16 @@ export function parseDurationMs(text: string, option: string): number {
   throw unusableValue(option, text, 'give seconds (2, 0.5), or 500ms, 2s, 5m, 1h');
 }
 
-/** A parser of times that MQTT counts in whole seconds, 0 to `max`: `90`, `5m`, `1h`. */
-export function wholeSeconds(max: number): ValueParser<number> {
+/**
+ * A parser of times that MQTT counts in whole seconds, 0 to `max`: `90`, `5m`, `1h`.
+ *
+ * @param word what may be given instead, which callers see to.
+ */
+export function wholeSeconds(max: number, word: string): ValueParser<number> {
   return (text, option) => {
     const seconds = parseDurationMs(text, option) / 1000;
     if (Number.isInteger(seconds) && seconds <= max) return seconds;
-    throw unusableValue(option, text, `give a time in whole seconds, at most ${max}`);
+    throw unusableValue(option, text, `give a time in whole seconds, at most ${max}, or ${word}`);
   };
 }
 

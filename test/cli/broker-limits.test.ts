@@ -54,7 +54,7 @@ describe('values', () => {
     ['--max-packet-size', '15', '16 to 268435455'],
     ['--connect-timeout', '6m', '1s to 5m'],
     ['--receive-maximum', '0', '1 to 65535'],
-    ['--max-session-expiry', '1.5', 'whole seconds'],
+    ['--max-session-expiry', '1.5', 'whole seconds, at most 4294967294, or never'],
   ])('are refused in %s %s, with what would do', (option, text, remedy) => {
     expect(() => limitsOf(option, text)).toThrow(
       expect.objectContaining({ kind: 'usage', remedy: expect.stringContaining(remedy) }),

@@ -49,6 +49,15 @@ it('takes no more clients than the machine has files for, and says so', async ()
   await done;
 });
 
+it('says so where connections that are no clients yet have too few files, too', async () => {
+  const platform = new RecordedPlatform();
+  platform.openFiles = 10_200;
+  const { done } = await started(platform);
+  expect(platform.err).toMatch(/ 10000 connections.*\n.*only 10200 files/);
+  platform.sendSignal('SIGINT');
+  await done;
+});
+
 it('opens no connections while its event loop is late', async () => {
   const platform = new RecordedPlatform();
   const { done, port } = await started(platform);

@@ -19,7 +19,7 @@ import {
   wholeSeconds,
 } from '../../src/cli/option-values.ts';
 
-const SOME_SECONDS = wholeSeconds(3600);
+const SOME_SECONDS = wholeSeconds(3600, 'never');
 
 const ACCEPTED: [ValueParser<unknown>, string, unknown][] = [
   [parseHost, 'broker.lan', 'broker.lan'],
