@@ -113,8 +113,8 @@ export class BrokerCore implements BackendHost {
     this.arrivals = new Arrivals(this);
     this.waitingRoom = new WaitingRoom(config, {
       onGaveWay: (closed) => {
-        const message = `${config.pendingMax} connections have sent no CONNECT, which is the most`;
-        const next = 'something opens connections and says nothing; or raise --max-pending';
+        const message = `${config.pendingMax} connections wait to be accepted, which is the most`;
+        const next = 'see who connects and sends no CONNECT, or raise --max-pending';
         const fields = { closed, message, next };
         this.ports.log({ level: 'warn', event: 'accept_limited', fields });
       },

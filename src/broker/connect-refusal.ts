@@ -1,3 +1,4 @@
+import { quoteText } from '../base/quote-text.ts';
 import type { ConnectPacket } from '../codec/packet.ts';
 import type { ReasonName } from '../codec/reason-code.ts';
 import type { Connection } from './connection.ts';
@@ -72,7 +73,7 @@ function checkAuthenticationMethod(
 ): Refusal | undefined {
   const { authenticationMethod: method } = properties;
   if (method === undefined || core.authMethods.has(method)) return undefined;
-  const shown = JSON.stringify(method.slice(0, SHOWN_MAX));
+  const shown = quoteText(method.slice(0, SHOWN_MAX));
   const message = `authentication method ${shown} is not supported`;
   return { reason: 'badAuthenticationMethod', message };
 }
@@ -85,7 +86,7 @@ function checkKeepAlive(
   const max = core.config.keepAliveSecondsMax;
   const message = `keep alive is ${keepAliveSeconds} s, and ${max} s is the most`;
   const next = 'lower the keep alive of the client, or raise --max-keep-alive';
-  return { reason: 'clientIdentifierNotValid', message, next };
+  return { reason: 'clientIdentifierNotValid', limit: '--max-keep-alive', message, next };
 }
 
 function checkLoad({ core }: Connection): Refusal | undefined {
@@ -128,10 +129,11 @@ function checkWill({ core }: Connection, { will }: ConnectPacket): Refusal | und
   const { maximumQos, retainAvailable } = core.config;
   if (qos > maximumQos) {
     const message = `the QoS of the will is ${qos}, ${maximumQos} is the highest`;
-    return { reason: 'qosNotSupported', message };
+    return { reason: 'qosNotSupported', limit: '--max-qos', message };
   }
   if (isRetained && retainAvailable === 0) {
-    return { reason: 'retainNotSupported', message: 'the will is to be retained: nothing is here' };
+    const message = 'the will is to be retained, and nothing is retained here';
+    return { reason: 'retainNotSupported', limit: '--no-retain', message };
   }
   const refusal =
     findTopicRefusal(topicName, core.config) ??

@@ -1,12 +1,18 @@
 import { hexByte } from '../base/hex-byte.ts';
 import type { ProtocolError } from '../codec/protocol-error.ts';
-import { isFailure, REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
+import {
+  isFailure,
+  REASONS,
+  type ReasonName,
+  reasonCode,
+  returnCode,
+} from '../codec/reason-code.ts';
 import type { ServerState } from '../session/connection-state.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerEvent } from './broker-ports.ts';
 import type { FaultBytes } from './fault-bytes.ts';
 import { LimitError } from './limit-error.ts';
-import { nextStep } from './next-step.ts';
+import { limitOf, nextStep } from './next-step.ts';
 
 /** Why a connection ends. */
 export interface ConnectionEnd {
@@ -88,7 +94,9 @@ export function endByFault(
   const { packet, ...shown } = source.faultBytes(fault.offset);
   // What is no MQTT at all looks like a packet of some type only.
   const bytes = fault.rule === 'connect-first' ? shown : { packet, ...shown };
-  return { by: 'server', reason, message: fault.what, error: fault, bytes, keepsWill: true };
+  const limit = limitOf(fault, packet === 'CONNECT');
+  const why = { by: 'server', reason, limit, bytes, keepsWill: true } as const;
+  return { ...why, message: fault.what, error: fault };
 }
 
 /** A connection on which the client has taken nothing for too long. */
@@ -130,6 +138,7 @@ export function endEvent(
   wasConnected: boolean,
 ): BrokerEvent {
   const { error, reason } = why;
+  const { level } = connection;
   return {
     level: levelOf(why, connection.core.config),
     event: eventName(why, wasConnected),
@@ -137,7 +146,7 @@ export function endEvent(
       ...peerFields(connection),
       by: why.by,
       reason: reason === undefined ? undefined : REASONS[reason].title,
-      code: reason === undefined ? undefined : hexByte(reasonCode(reason)),
+      code: reason === undefined ? undefined : hexByte(codeOf(reason, level, wasConnected)),
       clause: error?.clauses[0],
       packet: why.bytes?.packet,
       offset: error?.offset,
@@ -149,6 +158,12 @@ export function endEvent(
       next: nextStep(why, connection.core.config),
     },
   };
+}
+
+/** As the client is told it, where its version has a code for it. */
+function codeOf(reason: ReasonName, level: 3 | 4 | 5, wasConnected: boolean): number {
+  const code = wasConnected || level === 5 ? undefined : returnCode(reason);
+  return code ?? reasonCode(reason);
 }
 
 /** Ends that are nobody's fault, although their codes count as failures. */

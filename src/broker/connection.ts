@@ -199,11 +199,10 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
 
   /** It has not been accepted, and others wait that may be sooner. */
   giveWay(): void {
-    this.end({
-      by: 'server',
-      message: 'others need the room, and no CONNECT came',
-      keepsWill: false,
-    });
+    const message = 'others need the room, and it has not been accepted yet';
+    const why = { by: 'server', message, keepsWill: false } as const;
+    if (this.state.kind === 'judging') this.refuse({ ...why, reason: 'serverBusy' });
+    else this.end(why);
   }
 
   /**

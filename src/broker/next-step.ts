@@ -1,3 +1,4 @@
+import type { ProtocolError } from '../codec/protocol-error.ts';
 import type { RuleName } from '../codec/rules.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { ConnectionEnd } from './connection-end.ts';
@@ -25,6 +26,12 @@ const BY_RULE: { readonly [R in RuleName]?: Advice } = {
   'length-too-long': 'the bytes are no MQTT at this place, or one was lost',
 };
 
+/** The options that set the limits of rules. */
+const LIMITS: { readonly [R in RuleName]?: string } = {
+  'receive-maximum': '--receive-maximum',
+  'alias-too-high': '--topic-alias-max',
+};
+
 /** What to do about a refusal of this broker's own. */
 const BY_REASON: { readonly [R in NonNullable<ConnectionEnd['reason']>]?: string } = {
   keepAliveTimeout: 'the client is gone, or does not send PINGREQ in time',
@@ -43,9 +50,17 @@ export function nextStep(end: ConnectionEnd, config: BrokerConfig): string | und
   return next ?? byRule ?? raiseLimit(limit) ?? byReason;
 }
 
+/** The option that set the limit where a rule is about one; undefined for all other rules. */
+export function limitOf({ reason, rule }: ProtocolError, isConnect: boolean): string | undefined {
+  if (rule === 'packet-too-large') return isConnect ? '--max-connect-size' : '--max-packet-size';
+  if (rule === 'above-limit') return reason === 'qosNotSupported' ? '--max-qos' : '--no-retain';
+  return LIMITS[rule];
+}
+
 /** What to do where a limit is too low; undefined for one that is fixed. */
 export function raiseLimit(option: string | undefined): string | undefined {
   if (option === '--max-memory') return 'see who holds so much (event overload), or raise it';
+  if (option === '--no-retain') return 'publish without RETAIN, or leave --no-retain out';
   return option && `the client asks for too much; if it is meant to, raise ${option}`;
 }
 

@@ -74,6 +74,19 @@ it('tells refusals, losses and goodbyes apart', () => {
   expect(unknown.fields).toMatchObject({ client: '-', version: undefined });
 });
 
+it('names the code that the client is told', () => {
+  const busy = { by: 'server', reason: 'serverBusy', message: '', keepsWill: false } as const;
+  const malformed = { ...busy, reason: 'malformedPacket' } as const;
+  const codes = [
+    endEvent({ ...CONNECTION, level: 3 }, busy, false),
+    endEvent({ ...CONNECTION, level: 4 }, busy, false),
+    endEvent({ ...CONNECTION, level: 5 }, busy, false),
+    endEvent(CONNECTION, malformed, false),
+    endEvent(CONNECTION, busy, true),
+  ].map(({ fields: { code } }) => code);
+  expect(codes).toEqual(['0x03', '0x03', '0x89', '0x81', '0x89']);
+});
+
 it('keeps goodbyes for -v where nobody wants to hear of connections, and faults never', () => {
   const quiet = { ...CONNECTION, core: { config: brokerConfig({ logsConnections: false }) } };
   const goodbye = { by: 'client', message: 'bye', keepsWill: false } as const;

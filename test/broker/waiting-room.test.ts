@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import type { AuthMethods } from '../../src/broker/authentication.ts';
 import { brokerConfig } from '../../src/broker/broker-config.ts';
 import { WaitingRoom } from '../../src/broker/waiting-room.ts';
 import {
@@ -21,6 +22,17 @@ describe('connections that say nothing', () => {
     expect([first.isClosed, second.isClosed, third.isClosed]).toEqual([true, false, false]);
     expect(world.core.connections.size).toBe(2);
     expect(first.bytesReceived).toBe(0);
+  });
+
+  it('are told to come again where they have sent CONNECT', () => {
+    const methods: AuthMethods = new Map([['slow', () => ({ next() {} })]]);
+    const world = new BrokerWorld({ pendingMax: 1 }, undefined, methods);
+    const first = world.connect({ properties: { authenticationMethod: 'slow' } });
+    world.advance(2);
+    world.open();
+    world.settle();
+    expect(connackOf(first).reasonCode).toBe(0x89);
+    expect(first.isClosed).toBe(true);
   });
 
   it('give way to nobody while they are new: the newest waits unread', () => {
