@@ -1,9 +1,9 @@
+import { resolve } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 
-/** The program as a user starts it. */
-export const MQTTK = fileURLToPath(new URL('../../bin/mqttk', import.meta.url));
+/** The program as a user starts it; scripts are bundled, and do not know where they came from. */
+export const MQTTK = resolve('bin/mqttk');
 
 /** The built broker in a process of its own, on a port of its own. */
 export class BrokerProcess {

@@ -34,6 +34,12 @@ export function hasPeer(name: keyof typeof PACKAGES | 'paho'): boolean {
   return false;
 }
 
+/** The version that a program names in the first line of its help; empty if it is not there. */
+export function peerVersion(name: keyof typeof PACKAGES): string {
+  const { stdout } = spawnSync(name, ['-h'], { env: searchEnv(), encoding: 'utf8' });
+  return /^\S+ version (\S+)/.exec(stdout ?? '')?.[1] ?? '';
+}
+
 /** Debian puts servers where an ordinary user's PATH does not look. */
 export function searchEnv(): NodeJS.ProcessEnv {
   const { PATH = '', ...others } = process.env;
