@@ -8,7 +8,8 @@ import type { BrokerConfig } from './broker-config.ts';
 import type { Account } from './buffer-pool.ts';
 import { ClientPacketReader } from './client-packet-reader.ts';
 import { type FaultBytes, faultBytes } from './fault-bytes.ts';
-import { checkFirstHeader, checkHeader, requireSize } from './packet-limits.ts';
+import { LimitError } from './limit-error.ts';
+import { checkFirstHeader, checkHeader } from './packet-limits.ts';
 
 /** Whose input it is. */
 export interface InputOwner {
@@ -109,13 +110,21 @@ export class ConnectionInput implements FrameTarget {
     if (this.#isStopped) return;
     if (this.#waiting !== undefined) {
       this.#waitingBytes += frame.length;
-      requireSize(this.#waitingBytes, this.#config.connectBytesMax, this.level);
+      this.#requireRoomToWait();
       this.#waiting.push(Buffer.from(frame));
       return;
     }
     this.#current = frame;
     this.#owner.onPacket(this.#read(frame), frame.length);
     this.#current = undefined;
+  }
+
+  /** @throws LimitError for more than is held for a client before it is accepted. */
+  #requireRoomToWait(): void {
+    const { connectBytesMax: max } = this.#config;
+    if (this.#waitingBytes <= max) return;
+    const message = `more than ${max} bytes came behind CONNECT before it was answered`;
+    throw new LimitError('packetTooLarge', message, '--max-connect-size');
   }
 
   #count(): void {

@@ -69,7 +69,7 @@ export function checkFirstHeader(
 }
 
 /** @throws ProtocolError for a packet of more bytes than a client may send. */
-export function requireSize(packetBytes: number, max: number, level: ProtocolLevel): void {
+function requireSize(packetBytes: number, max: number, level: ProtocolLevel): void {
   if (packetBytes <= max) return;
   const message = `a packet of ${packetBytes} bytes, ${max} is the most`;
   const breach = { level, offset: 1, subjects: ['client'] };

@@ -94,7 +94,9 @@ describe('while CONNECT is judged', () => {
     const chunk = bytesOf(publishPacket({ payload: Buffer.alloc(400) }));
     input.push(chunk);
     input.push(chunk);
-    expect(() => input.push(chunk)).toThrow(expect.objectContaining({ rule: 'packet-too-large' }));
+    expect(() => input.push(chunk)).toThrow(
+      expect.objectContaining({ reason: 'packetTooLarge', limit: '--max-connect-size' }),
+    );
   });
 
   it('forgets what has waited when it stops', () => {

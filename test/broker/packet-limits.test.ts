@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { brokerConfig } from '../../src/broker/broker-config.ts';
 import { LimitError } from '../../src/broker/limit-error.ts';
-import { checkFirstHeader, checkHeader, requireSize } from '../../src/broker/packet-limits.ts';
+import { checkFirstHeader, checkHeader } from '../../src/broker/packet-limits.ts';
 import { BrokerWorld, connackOf } from '../support/broker-world.ts';
 import { publishPacket } from '../support/packets.ts';
 
@@ -70,7 +70,8 @@ it('takes nothing but a CONNECT of some size first [MQTT-3.1.0-1] [311:3.1.0-1]'
 });
 
 it('says how large a packet may be', () => {
-  expect(refusal(() => requireSize(11, 10, 3))).toMatchObject({ offset: 1 });
+  const config = brokerConfig({ packetBytesMax: 16 });
+  expect(refusal(() => checkHeader(0x30, 17, 3, config))).toMatchObject({ offset: 1 });
 });
 
 describe('a client that sends more than anybody needs', () => {
