@@ -213,7 +213,7 @@ export class BrokerCore implements BackendHost {
     // A backend that took its time calls from elsewhere.
     this.publisher ??= this.sessions.find(message.publisher)?.connection;
     try {
-      if (!message.isRetained) return this.router.deliver(message);
+      if (!message.isRetained || message.isPassing === true) return this.router.deliver(message);
       const kept = keepMessage(message);
       this.router.retain(kept);
       this.#sweep.later();
@@ -297,8 +297,8 @@ export class BrokerCore implements BackendHost {
     session.will = undefined;
     const message = messageFrom(will, will.topicName, clientId, this.ports.nowMs());
     // Nobody is left to hear a refusal: those who are here get it, and no more is kept.
-    const isKept = message.isRetained && this.router.hasRoomToRetain(message);
-    this.publish(isKept ? message : { ...message, isRetained: false }, undefined);
+    const isPassing = message.isRetained && !this.router.hasRoomToRetain(message);
+    this.publish(isPassing ? { ...message, isPassing } : message, undefined);
   }
 
   /** A subscriber does not get so many messages. */

@@ -121,7 +121,7 @@ function onQos0(
   if (refusal === undefined) core.publish(message, connection);
   else if (refusal.atQos0 === 'closes') throw limitError(core, refusal, message);
   else if (refusal.atQos0 === 'notRetained') {
-    core.publish({ ...message, isRetained: false }, connection);
+    core.publish({ ...message, isPassing: true }, connection);
   }
 }
 

@@ -18,7 +18,10 @@ export interface Message {
   readonly topicName: string;
   readonly payload: Buffer;
   readonly qos: QoS;
+  /** The RETAIN flag as it came, which goes on to those who ask for that [MQTT-3.3.1-13]. */
   readonly isRetained: boolean;
+  /** There is no room to retain it: it goes to those who are here. */
+  readonly isPassing?: true;
   readonly properties: ForwardedProperties;
   /** When it is worth nothing any more, on the broker's clock; Infinity if never. */
   readonly expiresAtMs: number;

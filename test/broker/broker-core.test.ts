@@ -25,9 +25,11 @@ describe('the end of a session', () => {
 
   it('sends a will that cannot be retained to those who are there', () => {
     const world = new BrokerWorld({ retainedMessagesMax: 0 });
-    const watcher = world.subscriber('w', 1);
+    const watcher = world.connect({ clientId: 'w' });
+    watcher.send(subscribePacket([{ topicFilter: 'w', isRetainAsPublished: true }]));
     world.connect({ clientId: 'c', will: will('w', { isRetained: true }) }).drop();
     expect([watcher.payloads, world.core.router.retainedCount]).toEqual([['gone'], 0]);
+    expect(watcher.messages).toMatchObject([{ isRetained: true }]);
   });
 
   it('gives the client id back, with the epoch of its claim', () => {

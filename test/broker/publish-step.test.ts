@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { BrokerWorld, type TestClient } from '../support/broker-world.ts';
+import { BrokerWorld, subscribePacket, type TestClient } from '../support/broker-world.ts';
 import { heldWorld } from '../support/held-backend.ts';
 import { ackPacket, publishPacket } from '../support/packets.ts';
 
@@ -173,6 +173,21 @@ describe('what it does not take', () => {
     expect([old.isClosed, watcher.payloads.at(-1)]).toEqual([false, 'e']);
     old.send(retained('f', { qos: 1, packetId: 1 }));
     expect(old.isClosed).toBe(true);
+  });
+
+  it('passes RETAIN on of what it does not retain, to who asks for it [MQTT-3.3.1-13]', () => {
+    const world = new BrokerWorld({ retainedMessagesMax: 0 });
+    const client = world.connect();
+    const filters = [true, false].map((isRetainAsPublished) => ({
+      topicFilter: isRetainAsPublished ? 'as/it/came' : 'plain',
+      isRetainAsPublished,
+    }));
+    client.send(subscribePacket(filters));
+    for (const { topicFilter: topicName } of filters) {
+      client.send(publishPacket({ topicName, isRetained: true, payload: X }));
+    }
+    expect(client.messages.map(({ isRetained }) => isRetained)).toEqual([true, false]);
+    expect(world.core.router.retainedCount).toBe(0);
   });
 
   it.each([4, 5] as const)(
