@@ -117,7 +117,7 @@ function takeOwed(seen: SeenPublish): Due | undefined {
     checkOrder(seen, owed.slice(0, at), due);
     checkExpiry(seen, due.message);
     session.forget(due);
-    if (due.excuse !== undefined) session.excuseCopies(due);
+    if (due.excuse !== undefined) excuseCopies(seen, due);
     due.share?.take(session);
     return due;
   }
@@ -200,18 +200,14 @@ function checkExpiry(seen: SeenPublish, message: ModelMessage): void {
 
 /** A retained message that a new subscription asks for. */
 function takeReplayed(seen: SeenPublish): Due | undefined {
-  const { packet, session, state, topicName } = seen;
+  const { packet, state, topicName } = seen;
   if (!packet.isRetained) return undefined;
   const message = state.retained.findCurrent(topicName, textOf(packet.payload), state.nowMs);
   if (message === undefined) return undefined;
-  const asking = session.replays.filter(({ replay }) => {
-    const { identifiers, qos } = replayedDue(replay, message);
-    const isAsked = replay.wanted.has(topicName) || replay.optional.has(topicName);
-    return isAsked && qos === packet.qos && hasProperties(seen, message, identifiers);
-  });
+  const asking = askingFor(seen, message);
   const [first] = asking;
   if (first === undefined) return undefined;
-  for (const { replay } of asking) {
+  for (const replay of asking) {
     replay.wanted.delete(topicName);
     // Where several ask for the same nobody can tell which one has got it.
     if (asking.length > 1) replay.optional.add(topicName);
@@ -221,7 +217,28 @@ function takeReplayed(seen: SeenPublish): Due | undefined {
     }
   }
   checkExpiry(seen, message);
-  return replayedDue(first.replay, message);
+  return replayedDue(first, message);
+}
+
+/** The replays to which this message may belong. */
+function askingFor(seen: SeenPublish, message: ModelMessage): Replay[] {
+  const { packet, session, topicName } = seen;
+  return session.replays.flatMap(({ replay }) => {
+    const { identifiers, qos } = replayedDue(replay, message);
+    const isAsked = replay.wanted.has(topicName) || replay.optional.has(topicName);
+    const isIt = isAsked && qos === packet.qos && hasProperties(seen, message, identifiers);
+    return isIt ? [replay] : [];
+  });
+}
+
+/** One that may have been dropped has come, or a copy of it: nobody can tell which. */
+function excuseCopies(seen: SeenPublish, due: Due): void {
+  const { packet, session, topicName } = seen;
+  session.excuseCopies(due);
+  if (!packet.isRetained) return;
+  for (const { optional, wanted } of askingFor(seen, due.message)) {
+    if (wanted.delete(topicName)) optional.add(topicName);
+  }
 }
 
 function replayedDue({ subscription }: Replay, message: ModelMessage): Due {
