@@ -4,8 +4,11 @@ import { checkEmpty } from './checks.ts';
 import { SimClient } from './client.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Rounds in which all that is under way has to arrive, once nothing goes wrong any more. */
-const ROUNDS_MAX = 3_000;
+/**
+ * Rounds in which all that is under way has to arrive, once nothing goes wrong any more: a client
+ * that takes one message at a time needs several for each of a long queue.
+ */
+const ROUNDS_MAX = 20_000;
 const ALL_BYTES = 1_000_000;
 /** Longer than any session that ends by itself here, and than the broker keeps what has expired. */
 const LONG_MS = 4_000_000;

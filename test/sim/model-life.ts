@@ -103,6 +103,7 @@ export function endConnection(
   const { session } = connection;
   if (session?.connection !== connection) return;
   session.connection = undefined;
+  session.doubtTooLarge(connection);
   if (!keepsWill) session.will = undefined;
   const delay = session.will?.properties.willDelayInterval ?? 0;
   if (!session.isDurable) {

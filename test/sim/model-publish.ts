@@ -63,7 +63,7 @@ function onFirst(seen: SeenPublish, packetId: number): void {
   session.unseenMax = 0;
   const due = takeOwed(seen);
   if (due === undefined) return;
-  session.flights.set(packetId, { packetId, due, stage: 'publish', connection });
+  session.flights.set(packetId, { packetId, due, stage: 'publish', connection, isDoubtful: false });
   checkQuota(seen);
 }
 
@@ -79,11 +79,13 @@ function onRepeat(seen: SeenPublish, packetId: number): void {
   const waiting = session.toRepeat(connection).filter(({ stage }) => stage === 'publish');
   if (flight.stage !== 'publish') complain(seen, 'PUBREC had come [MQTT-4.3.3-6]');
   else if (flight.connection === connection) complain(seen, 'sent twice on one connection');
-  else if (waiting[0] !== flight) complain(seen, `not in order [MQTT-4.6.0-1]`);
+  else if (waiting[0] !== flight && !flight.isDoubtful)
+    complain(seen, `not in order [MQTT-4.6.0-1]`);
   const isSame = message.text === textOf(packet.payload) && message.topicName === topicName;
   if (!isSame || qos !== packet.qos) complain(seen, `is not what was sent with this packet id`);
   session.giveUpBefore(flight, connection);
   flight.connection = connection;
+  flight.isDoubtful = false;
   checkQuota(seen);
 }
 
@@ -94,7 +96,13 @@ function takeUnseen(seen: SeenPublish, packetId: number): Flight | undefined {
   session.unseenMax -= 1;
   const due = takeOwed(seen);
   if (due === undefined) return undefined;
-  const flight: Flight = { packetId, due, stage: 'publish', connection: undefined };
+  const flight: Flight = {
+    packetId,
+    due,
+    stage: 'publish',
+    connection: undefined,
+    isDoubtful: false,
+  };
   session.flights.set(packetId, flight);
   return flight;
 }

@@ -22,6 +22,8 @@ export interface Flight {
   stage: 'publish' | 'pubrel';
   /** On which connection that stage was sent last. */
   connection: ModelConnection | undefined;
+  /** It was too large for a connection that has gone, which may have given it up. */
+  isDoubtful: boolean;
 }
 
 /** How much may wait for one session. */
@@ -102,10 +104,23 @@ export class ModelSession {
   /** How many that are too large to be repeated may have been given up by now. */
   get unrepeatableCount(): number {
     const { connection } = this;
-    if (connection === undefined) return 0;
     const isGivenUp = (flight: Flight): boolean =>
-      flight.connection !== connection && !isRepeatable(flight, connection);
+      flight.isDoubtful ||
+      (connection !== undefined &&
+        flight.connection !== connection &&
+        !isRepeatable(flight, connection));
     return [...this.flights.values()].filter(isGivenUp).length;
+  }
+
+  /** What was too large for a connection that ends may have been passed over, and may be there. */
+  doubtTooLarge(connection: ModelConnection): void {
+    for (const flight of this.flights.values()) {
+      const isLeft = flight.connection !== connection;
+      if (isLeft && !isRepeatable(flight, connection)) flight.isDoubtful = true;
+    }
+    for (const due of this.pending) {
+      if (!fits(due, connection)) due.excuse ??= 'it was too large for a connection before';
+    }
   }
 
   /** Those before this one that are too large to be repeated have been given up by now. */
@@ -209,6 +224,6 @@ export class ModelSession {
   }
 }
 
-function isRepeatable({ due, stage }: Flight, connection: ModelConnection): boolean {
-  return stage === 'pubrel' || fits(due, connection);
+function isRepeatable({ due, isDoubtful, stage }: Flight, connection: ModelConnection): boolean {
+  return stage === 'pubrel' || (!isDoubtful && fits(due, connection));
 }
