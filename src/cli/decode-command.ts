@@ -1,5 +1,6 @@
 import { CallerError } from '../base/caller-error.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
+import { CaptureDecoder } from '../inspect/capture-decoder.ts';
 import { CaptureReader } from '../inspect/capture-reader.ts';
 import { FormError } from '../inspect/form-error.ts';
 import { countText } from '../inspect/value-text.ts';
@@ -59,9 +60,13 @@ async function decode(
   if (isUnfed) platform.warn('mqttk decode: reading hex or MQTT bytes; end with Ctrl-D');
   const output = new DecodeOutput(options, platform);
   const sources = await decodeSources(words, platform);
-  for (const [index, source] of sources.entries()) {
-    if (sources.length > 1) output.onNote(`stream ${index + 1} is ${source.name}`);
-    await decodeSource({ source, stream: index + 1, options, output, platform });
+  const decoder = new CaptureDecoder(output, LEVELS[options.protocolVersion]);
+  const streams = { last: 0 };
+  for (const source of sources) {
+    const title = sources.length > 1 ? source.name : undefined;
+    const isLive = source.kind === 'stdin';
+    const reader = new CaptureReader(decoder, { title, isLive, streams });
+    await readSource({ source, reader, output, platform });
   }
   const { report } = output;
   if (report.packets === 0) {
@@ -76,21 +81,13 @@ async function decode(
 
 interface Task {
   readonly source: DecodeSource;
-  /** The source's number, from 1 on. */
-  readonly stream: number;
-  readonly options: DecodeOptions;
+  readonly reader: CaptureReader;
   readonly output: DecodeOutput;
   readonly platform: Platform;
 }
 
 /** Explains one capture as it arrives; a signal ends it as its own end does. */
-async function decodeSource({ options, output, platform, source, stream }: Task): Promise<void> {
-  const reader = new CaptureReader(output, {
-    level: LEVELS[options.protocolVersion],
-    isLive: source.kind === 'stdin',
-    stream,
-    packetsBefore: output.report.packets,
-  });
+async function readSource({ output, platform, reader, source }: Task): Promise<void> {
   const chunks = source.chunks[Symbol.asyncIterator]();
   const { stopped, release } = untilSignal(platform);
   try {

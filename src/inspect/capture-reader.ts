@@ -1,8 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { findForm } from './capture-form.ts';
+import type { CaptureTarget } from './capture-target.ts';
 import { FormError } from './form-error.ts';
 import { safeText } from './safe-text.ts';
-import { StreamDecoder, type StreamOptions, type StreamTarget } from './stream-decoder.ts';
 import { textLines, withoutComment } from './text-lines.ts';
 
 /** A text is read as a whole, to see how it is written: so much of it is held. */
@@ -24,23 +24,35 @@ const CONTAINERS: readonly (readonly [magic: string, name: string])[] = [
 const UTF16_MARKS = ['fffe', 'feff'];
 const MAGIC_BYTES_MAX = 4;
 
+/** How to take a capture. */
+export interface CaptureOptions {
+  /** What the capture is called, if there are more. */
+  readonly title?: string | undefined;
+  /** Whether it may just stop, as live input does: a packet cut at its end is no fault then. */
+  readonly isLive?: boolean;
+  /** The number of the last stream, of this or an earlier capture. */
+  readonly streams?: { last: number };
+}
+
 /**
- * Takes a capture in pieces of any size: MQTT bytes as they are, which are explained as they
- * arrive, or a text that stands for them, which is explained at its end.
+ * Takes a capture in pieces of any size: MQTT bytes as they are, which are passed on as they
+ * arrive, or a text that stands for them, which is read at its end.
  */
 export class CaptureReader {
-  readonly #target: StreamTarget;
-  readonly #options: StreamOptions;
+  readonly #target: CaptureTarget;
+  readonly #options: CaptureOptions;
+  readonly #streams: { last: number };
   #held: Buffer[] = [];
   #heldBytes = 0;
   /** Whether a byte was there that no text in UTF-8 has. */
   #isControlled = false;
-  /** Set once it is known that the bytes are MQTT themselves. */
-  #stream: StreamDecoder | undefined = undefined;
+  /** How many bytes went on to stream; undefined until it is known that they are MQTT. */
+  #rawBytes: number | undefined = undefined;
 
-  constructor(target: StreamTarget, options: StreamOptions) {
+  constructor(target: CaptureTarget, options: CaptureOptions = {}) {
     this.#target = target;
     this.#options = options;
+    this.#streams = options.streams ?? { last: 0 };
   }
 
   /**
@@ -49,8 +61,8 @@ export class CaptureReader {
    * @throws FormError if they are something else than MQTT, or more text than can be held.
    */
   push(chunk: Buffer): void {
-    if (this.#stream !== undefined) {
-      this.#stream.push(chunk);
+    if (this.#rawBytes !== undefined) {
+      this.#passOn(chunk);
       return;
     }
     this.#held.push(chunk);
@@ -72,15 +84,19 @@ export class CaptureReader {
    * @throws FormError if there was nothing, or no bytes can be made out.
    */
   end(): void {
-    if (this.#stream === undefined) this.#readWhole(Buffer.concat(this.#held));
-    this.#stream?.end();
+    if (this.#rawBytes === undefined) this.#readWhole(Buffer.concat(this.#held));
+    else this.#target.onStreamEnd(this.#streams.last, this.#options.isLive ? 'stopped' : 'closed');
   }
 
   #readWhole(bytes: Buffer): void {
     if (bytes.length === 0) throw new FormError('there is nothing to decode', EXPECTED);
     const text = utf16Text(bytes) ?? (isText(bytes) ? bytes.toString('utf8') : undefined);
-    if (text === undefined) this.#startRaw(bytes);
-    else this.#readText(text);
+    if (text !== undefined) {
+      this.#readText(text);
+      return;
+    }
+    this.#startRaw(bytes);
+    this.end();
   }
 
   #startRaw(bytes: Buffer): void {
@@ -90,8 +106,9 @@ export class CaptureReader {
       throw new FormError(`this is ${container}, which decode cannot open`, EXPECTED);
     }
     this.#held = [];
-    this.#stream = new StreamDecoder(this.#target, this.#options);
-    this.#stream.push(bytes);
+    this.#rawBytes = 0;
+    this.#open();
+    this.#passOn(bytes);
   }
 
   #readText(text: string): void {
@@ -99,10 +116,38 @@ export class CaptureReader {
     const form = findForm(lines);
     if (form === undefined) throw noHex(lines);
     const { bytes, notes } = form.read(lines);
+    const stream = this.#open();
     for (const note of notes) this.#target.onNote(note);
+    this.#target.onPiece({
+      stream,
+      direction: 'unknown',
+      timeMs: undefined,
+      bytes,
+      place: { line: 1 },
+      label: undefined,
+    });
     // A text is written by someone: it does not just stop, as a live stream does.
-    this.#stream = new StreamDecoder(this.#target, { ...this.#options, isLive: false });
-    this.#stream.push(bytes);
+    this.#target.onStreamEnd(stream, 'closed');
+  }
+
+  #open(): number {
+    this.#streams.last += 1;
+    const stream = this.#streams.last;
+    this.#target.onStream({ stream, title: this.#options.title });
+    return stream;
+  }
+
+  #passOn(bytes: Buffer): void {
+    const byte = this.#rawBytes ?? 0;
+    this.#rawBytes = byte + bytes.length;
+    this.#target.onPiece({
+      stream: this.#streams.last,
+      direction: 'unknown',
+      timeMs: undefined,
+      bytes,
+      place: { byte },
+      label: undefined,
+    });
   }
 }
 

@@ -16,7 +16,8 @@ const STRANGERS: readonly (readonly [pattern: RegExp, what: string])[] = [
 ];
 
 /** What a gap holds, as far as it can be told, unless it may be a secret. */
-export function gapText({ bytes, isSecret, length }: Gap): string {
+export function gapText({ bytes, isMissing, isSecret, length }: Gap): string {
+  if (isMissing) return '(sent, but the input does not have them)';
   if (isSecret) return '(hidden: it may belong to the CONNECT before it)';
   const hex = bytes.toString('hex');
   const guess = STRANGERS.find(([pattern]) => pattern.test(hex))?.[1];

@@ -40,7 +40,8 @@ export function renderTree(packet: DecodedPacket, options: TreeOptions): string 
 export function renderGap(gap: Gap, theme: Theme): string {
   const last = gap.offset + gap.length - 1;
   const place = `${hexOffset(gap.offset, 4)}-${hexOffset(last, 4)}`;
-  const head = `gap  ${countText(gap.length)} skipped  ${place}`;
+  const what = gap.isMissing ? 'missing' : 'skipped';
+  const head = `gap  ${countText(gap.length)} ${what}  ${place}`;
   return theme.odd(`${head}  ${gapText(gap)}`);
 }
 

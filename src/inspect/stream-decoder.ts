@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer';
-import type { ProtocolLevel } from '../codec/packet.ts';
 import { PACKET_TYPES, packetNameOf } from '../codec/packet-type.ts';
+import type { SenderSide } from '../codec/reason-code.ts';
+import type { Break, Direction, StreamEnd } from './capture-target.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { type FrameStart, frameAt, soughtFrameAt } from './frame-finder.ts';
 import { type Inspection, inspectPacket, isClean } from './inspect-packet.ts';
-import { type Version, VersionTracker, versionTitle } from './version-tracker.ts';
+import { type Version, type VersionTracker, versionTitle } from './version-tracker.ts';
 
 /** Of a gap so many bytes are kept to be shown. */
 const GAP_SHOWN_MAX = 256;
@@ -15,7 +16,10 @@ export interface DecodedPacket {
   readonly number: number;
   /** From 1 on. */
   readonly stream: number;
-  /** Of its first byte, in the stream. */
+  readonly direction: Direction;
+  /** When its last byte was seen, since 1970; undefined if nobody knows. */
+  readonly timeMs: number | undefined;
+  /** Of its first byte, among those of this direction. */
   readonly offset: number;
   readonly version: Version;
   readonly inspection: Inspection;
@@ -27,11 +31,14 @@ export interface DecodedPacket {
 /** Bytes that belong to no packet. */
 export interface Gap {
   readonly stream: number;
-  /** Of the first of them, in the stream. */
+  readonly direction: Direction;
+  /** Of the first of them, among those of this direction. */
   readonly offset: number;
   readonly length: number;
-  /** The first 256 of them. */
+  /** The first 256 of them; none if they are missing. */
   readonly bytes: Buffer;
+  /** Whether they were sent, and the input does not have them. */
+  readonly isMissing: boolean;
   /** They may be the rest of a broken CONNECT, and so hold a password. */
   readonly isSecret: boolean;
 }
@@ -45,13 +52,13 @@ export interface StreamTarget {
 }
 
 export interface StreamOptions {
-  /** The stream's number, from 1 on, and how many packets the streams before it had. */
-  readonly stream?: number;
-  readonly packetsBefore?: number;
-  /** Forced; undefined to learn it from the stream. */
-  readonly level?: ProtocolLevel | undefined;
-  /** Input that just stops, as live input does: a packet cut at its end is no fault. */
-  readonly isLive?: boolean | undefined;
+  /** The stream's number, from 1 on. */
+  readonly stream: number;
+  readonly direction: Direction;
+  /** What both sides of the stream say of its version. */
+  readonly versions: VersionTracker;
+  /** The number of the last packet, of this or another decoder that numbers in the same row. */
+  readonly numbers: { last: number };
 }
 
 /** A part of the bytes at hand. */
@@ -63,14 +70,20 @@ interface Piece {
   readonly size: number | undefined;
 }
 
+const SENDERS: Readonly<Record<Direction, SenderSide>> = {
+  c2s: 'client',
+  s2c: 'server',
+  unknown: 'either',
+};
+
 /**
- * Cuts a stream into packets and explains each. Goes on after faults: what is no packet becomes a
- * gap. Holds the unfinished packet at most, and decides on the version by all that has arrived.
+ * Cuts one side of a stream into packets and explains each. Goes on after faults: what is no packet
+ * becomes a gap. Holds the unfinished packet at most, and decides on the version by all that has
+ * arrived.
  */
 export class StreamDecoder {
   readonly #target: StreamTarget;
-  readonly #stream: number;
-  readonly #isLive: boolean;
+  readonly #options: StreamOptions;
   readonly #versions: VersionTracker;
   #chunks: Buffer[] = [];
   #heldBytes = 0;
@@ -78,8 +91,8 @@ export class StreamDecoder {
   #neededBytes = 1;
   /** Stream offset of the first byte held. */
   #offset = 0;
-  /** Number of the last packet. */
-  #packets: number;
+  /** When the bytes came that are looked at. */
+  #timeMs: number | undefined = undefined;
   /** Whether the last thing seen was no packet: only a clean one ends that. */
   #isLost = false;
   #gap: { readonly offset: number; length: number; bytes: Buffer } | undefined = undefined;
@@ -87,34 +100,56 @@ export class StreamDecoder {
   #wasTorn = false;
   #wasAssumed = false;
 
-  constructor(target: StreamTarget, options: StreamOptions = {}) {
+  constructor(target: StreamTarget, options: StreamOptions) {
     this.#target = target;
-    this.#stream = options.stream ?? 1;
-    this.#packets = options.packetsBefore ?? 0;
-    this.#isLive = options.isLive ?? false;
-    this.#versions = new VersionTracker(options.level);
+    this.#options = options;
+    this.#versions = options.versions;
   }
 
   /** Takes bytes of any number, and tells of each packet that they complete. Keeps the chunk. */
-  push(chunk: Buffer): void {
+  push(chunk: Buffer, timeMs?: number): void {
     this.#chunks.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= this.#neededBytes) this.#advance(false);
+    this.#timeMs = timeMs;
+    if (this.#heldBytes >= this.#neededBytes) this.#advance('open');
+  }
+
+  /** What is unfinished stays so; `length` bytes are missing before the next ones. */
+  breakOff(kind: Break['kind'], length: number): void {
+    const missing = this.#unfinishedBytes();
+    this.#advance(kind === 'missing' ? 'stopped' : 'closed');
+    this.#neededBytes = 1;
+    if (kind === 'middle' || (kind === 'missing' && missing !== length)) this.#isLost = true;
+    if (length === 0) return;
+    this.#closeGap();
+    const { direction, stream } = this.#options;
+    const gap = { bytes: Buffer.alloc(0), isMissing: true, isSecret: false, length };
+    this.#target.onGap({ ...gap, direction, stream, offset: this.#offset });
+    this.#offset += length;
   }
 
   /** Nothing more comes: tells of what is left. Call it once. */
-  end(): void {
-    this.#advance(true);
+  end(how: StreamEnd = 'closed'): void {
+    this.#advance(how);
     this.#closeGap();
   }
 
-  #advance(isEnd: boolean): void {
+  /** What the unfinished packet lacks, 0 if there is none; undefined if that is unknown. */
+  #unfinishedBytes(): number | undefined {
+    if (this.#heldBytes === 0) return this.#isLost ? undefined : 0;
+    const found = this.#startAt(Buffer.concat(this.#chunks), 0, false);
+    return found.kind === 'partial' && found.size !== undefined
+      ? found.size - this.#heldBytes
+      : undefined;
+  }
+
+  #advance(how: StreamEnd | 'open'): void {
     const bytes = Buffer.concat(this.#chunks);
-    const { end, needed, pieces } = this.#cut(bytes, isEnd);
+    const { end, needed, pieces } = this.#cut(bytes, how !== 'open');
     this.#weigh(bytes, pieces);
     for (const piece of pieces) {
       if (piece.kind === 'gap') this.#widenGap(bytes, piece);
-      else this.#read(bytes.subarray(piece.start, piece.end), piece);
+      else this.#read(bytes.subarray(piece.start, piece.end), piece, how === 'stopped');
     }
     this.#chunks = end < bytes.length ? [bytes.subarray(end)] : [];
     this.#heldBytes = bytes.length - end;
@@ -148,7 +183,7 @@ export class StreamDecoder {
 
   /** Lets whole packets speak for a version, up to a CONNECT that says it. */
   #weigh(bytes: Buffer, pieces: readonly Piece[]): void {
-    let number = this.#packets;
+    let number = this.#options.numbers.last;
     for (const { end, kind, size, start } of pieces) {
       if (!this.#versions.isOpen || kind === 'gap') continue;
       number += 1;
@@ -162,22 +197,26 @@ export class StreamDecoder {
     }
   }
 
-  #read(bytes: Buffer, { size, start }: Piece): void {
+  #read(bytes: Buffer, { size, start }: Piece, isStopped: boolean): void {
     this.#closeGap();
-    this.#packets += 1;
+    const { direction, numbers, stream } = this.#options;
+    numbers.last += 1;
     const { version } = this.#versions;
     this.#noteVersion(version);
     const name = packetNameOf(bytes[0] ?? 0);
-    const sender = name === undefined ? 'either' : PACKET_TYPES[name].sentBy;
+    const sentBy = name === undefined ? 'either' : PACKET_TYPES[name].sentBy;
+    const sender = direction === 'unknown' ? sentBy : SENDERS[direction];
     const inspection = inspectPacket(bytes, { level: version.level, sender, size });
     const findings = findingsOf(inspection);
     this.#target.onPacket({
-      number: this.#packets,
-      stream: this.#stream,
+      number: numbers.last,
+      stream,
+      direction,
+      timeMs: this.#timeMs,
       offset: this.#offset + start,
       version: this.#onConnect(inspection) ?? version,
       inspection,
-      findings: this.#isLive ? findings.map(tolerant) : findings,
+      findings: isStopped ? findings.map(tolerant) : findings,
       alternative: version.from === 'assumed' ? alternativeTo(inspection) : undefined,
     });
     this.#isAfterBrokenConnect = name === 'connect' && findings.length > 0;
@@ -192,7 +231,9 @@ export class StreamDecoder {
     if (version.from !== 'option') return { level, from: 'connect' };
     if (version.level === level) return version;
     const [said, given] = [versionTitle(level), versionTitle(version.level)];
-    this.#target.onNote(`#${this.#packets} says MQTT ${said}: -V has the rest read as ${given}`);
+    this.#target.onNote(
+      `#${this.#options.numbers.last} says MQTT ${said}: -V has the rest read as ${given}`,
+    );
     return { level, from: 'connect' };
   }
 
@@ -200,7 +241,9 @@ export class StreamDecoder {
   #noteVersion({ evidence = '', from, level }: Version): void {
     if (from === 'inferred' && this.#wasAssumed) {
       const title = versionTitle(level);
-      this.#target.onNote(`MQTT ${title} from #${this.#packets} on, inferred from ${evidence}`);
+      this.#target.onNote(
+        `MQTT ${title} from #${this.#options.numbers.last} on, inferred from ${evidence}`,
+      );
     }
     this.#wasAssumed = from === 'assumed';
   }
@@ -216,8 +259,9 @@ export class StreamDecoder {
 
   #closeGap(): void {
     if (this.#gap === undefined) return;
+    const { direction, stream } = this.#options;
     const isSecret = this.#isAfterBrokenConnect;
-    this.#target.onGap({ ...this.#gap, stream: this.#stream, isSecret });
+    this.#target.onGap({ ...this.#gap, direction, stream, isMissing: false, isSecret });
     this.#gap = undefined;
   }
 }
@@ -227,7 +271,7 @@ function endOf(found: FrameStart, at: number): number | undefined {
   return found.size === undefined ? undefined : at + found.size;
 }
 
-/** Live input may stop anywhere. */
+/** A capture may stop anywhere, and lack bytes. */
 function tolerant(finding: Finding): Finding {
   return finding.code === 'truncated' ? { ...finding, severity: 'note' } : finding;
 }

@@ -1,18 +1,20 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { CaptureDecoder } from '../../src/inspect/capture-decoder.ts';
 import { CaptureReader, TEXT_BYTES_MAX } from '../../src/inspect/capture-reader.ts';
 import { FormError } from '../../src/inspect/form-error.ts';
 import { RecordedStream } from '../support/decode-text.ts';
 
 function read(...chunks: (Buffer | string)[]): RecordedStream {
   const stream = new RecordedStream();
-  const reader = new CaptureReader(stream, {});
+  const reader = new CaptureReader(new CaptureDecoder(stream, undefined));
   for (const chunk of chunks) reader.push(Buffer.from(chunk));
   reader.end();
   return stream;
 }
 
+const NOBODY = { onPacket() {}, onGap() {}, onNote() {} };
 const RAW = Buffer.from('101000044d5154540402003c0004646576318208000a0003612f2b01c000', 'hex');
 
 it.each([
@@ -38,7 +40,7 @@ it.each([
 
 it('explains raw bytes as they arrive', () => {
   const stream = new RecordedStream();
-  const reader = new CaptureReader(stream, {});
+  const reader = new CaptureReader(new CaptureDecoder(stream, undefined));
   reader.push(RAW);
   expect(stream.packets).toHaveLength(3);
 });
@@ -77,7 +79,7 @@ it.each([
   ['of words', 'zz f1 f1 ', 2 ** 20],
   ['of words and odd digits', 'z 0', 2 ** 20],
 ])('survives a very long line %s', (_what, part, length) => {
-  const reader = new CaptureReader({ onPacket() {}, onGap() {}, onNote() {} }, {});
+  const reader = new CaptureReader(new CaptureDecoder(NOBODY, undefined));
   reader.push(Buffer.alloc(length, part));
   try {
     reader.end();

@@ -45,7 +45,7 @@ it('finds a long length odd before 5.0, and no fault', () => {
 it('says what a cut packet needs: in a file it is a fault, in live input none', () => {
   const [cut] = decodeOne('30 09 0003 61').findings;
   expect(cut).toMatchObject({ severity: 'malformed', rule: 'needs 6 more bytes' });
-  const [live] = decodeChunks(['30'], { isLive: true }).packets[0]?.findings ?? [];
+  const [live] = decodeChunks(['30'], { end: 'stopped' }).packets[0]?.findings ?? [];
   expect(live).toMatchObject({
     severity: 'note',
     rule: 'the fixed header needs at least 1 more byte',

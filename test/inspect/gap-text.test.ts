@@ -4,7 +4,8 @@ import { gapText } from '../../src/inspect/gap-text.ts';
 
 function text(hex: string, more: object = {}): string {
   const bytes = Buffer.from(hex, 'hex');
-  return gapText({ stream: 1, offset: 0, length: bytes.length, bytes, isSecret: false, ...more });
+  const gap = { stream: 1, direction: 'unknown', offset: 0, length: bytes.length, bytes } as const;
+  return gapText({ ...gap, isMissing: false, isSecret: false, ...more });
 }
 
 it.each([
@@ -27,4 +28,8 @@ it('says how much it does not show', () => {
 
 it('shows nothing of what may be a password', () => {
   expect(text('6162', { isSecret: true })).not.toContain('ab"');
+});
+
+it('tells what the input lacks from what is no packet', () => {
+  expect(text('', { length: 9, isMissing: true })).toContain('does not have them');
 });

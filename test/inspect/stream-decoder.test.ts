@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { StreamDecoder } from '../../src/inspect/stream-decoder.ts';
-import { decodeChunks, RecordedStream } from '../support/decode-text.ts';
+import { decodeChunks, RecordedStream, streamDecoder } from '../support/decode-text.ts';
 import { PACKET_VECTORS } from '../support/packet-vectors.ts';
 
 const CONNECT = '10 0d 0004 4d515454 05 02 003c 00 0000'.replaceAll(' ', '');
@@ -19,7 +18,7 @@ it('tells the same of a stream however it is cut', () => {
   const bytes = Buffer.concat(PACKET_VECTORS.map((vector) => vector.bytes));
   const seen = (chunks: readonly Buffer[]) => {
     const stream = new RecordedStream();
-    const decoder = new StreamDecoder(stream, { level: 5 });
+    const decoder = streamDecoder(stream, 5);
     for (const chunk of chunks) decoder.push(chunk);
     decoder.end();
     return stream.packets.map(({ inspection, offset }) => [
@@ -38,7 +37,7 @@ it('tells the same of a stream however it is cut', () => {
 
 it('tells of a packet when its last byte arrives', () => {
   const stream = new RecordedStream();
-  const decoder = new StreamDecoder(stream);
+  const decoder = streamDecoder(stream);
   decoder.push(Buffer.from([0xc0]));
   expect(stream.packets).toHaveLength(0);
   decoder.push(Buffer.from([0x00]));
@@ -69,7 +68,7 @@ it('ends any bytes, in any pieces, in packets and gaps that leave none out', () 
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 4 }), (chunks) => {
       const stream = new RecordedStream();
-      const decoder = new StreamDecoder(stream);
+      const decoder = streamDecoder(stream);
       for (const chunk of chunks) decoder.push(Buffer.from(chunk));
       decoder.end();
       const parts = [
@@ -140,7 +139,36 @@ it('knows the sender of packets that only one side sends', () => {
   ]);
 });
 
-it('numbers on from the stream before', () => {
-  const [packet] = decodeChunks(['c000'], { stream: 2, packetsBefore: 7 }).packets;
-  expect(packet).toMatchObject({ number: 8, stream: 2, offset: 0 });
+it.each([
+  ['keeps in step where the hole ends the packet', 3, ['publish', 'pingreq'], []],
+  ['seeks its way behind a hole of another size', 7, ['publish', 'pingreq'], [6]],
+])('%s', (_what, missing, names, gaps) => {
+  const stream = new RecordedStream();
+  const decoder = streamDecoder(stream, 4);
+  decoder.push(Buffer.from('300900036122', 'hex'));
+  decoder.breakOff('missing', missing + 2);
+  decoder.push(Buffer.from(missing === 3 ? 'c000' : '6868c000', 'hex'));
+  decoder.end();
+  expect(stream.packets.map(({ inspection }) => inspection.name)).toEqual(names);
+  const severities = stream.packets.flatMap(({ findings }) => findings.map((f) => f.severity));
+  expect(severities).toEqual(['note']);
+  expect(stream.gaps.filter(({ isMissing }) => isMissing)).toMatchObject([
+    { offset: 6, length: missing + 2 },
+  ]);
+  expect(stream.gaps.filter(({ isMissing }) => !isMissing).map((gap) => gap.offset)).toEqual(
+    gaps.map((offset) => offset + missing + 2),
+  );
+});
+
+it('takes a packet that a boundary cuts for cut by its sender', () => {
+  const stream = new RecordedStream();
+  const decoder = streamDecoder(stream, 4);
+  decoder.push(Buffer.from('3009000361', 'hex'));
+  decoder.breakOff('boundary', 0);
+  decoder.push(Buffer.from('c000', 'hex'));
+  decoder.end();
+  expect(stream.packets.map(({ findings, offset }) => [offset, findings[0]?.severity])).toEqual([
+    [0, 'malformed'],
+    [5, undefined],
+  ]);
 });

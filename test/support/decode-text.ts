@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer';
 import type { ProtocolLevel } from '../../src/codec/packet.ts';
+import type { StreamEnd } from '../../src/inspect/capture-target.ts';
 import {
   type DecodedPacket,
   type Gap,
   StreamDecoder,
-  type StreamOptions,
   type StreamTarget,
 } from '../../src/inspect/stream-decoder.ts';
+import { VersionTracker } from '../../src/inspect/version-tracker.ts';
 
 /** What a decoder tells of, in lists. */
 export class RecordedStream implements StreamTarget {
@@ -25,12 +26,22 @@ export class RecordedStream implements StreamTarget {
   }
 }
 
+/** A decoder of a stream of its own; `level` stands for `-V`. */
+export function streamDecoder(target: StreamTarget, level?: ProtocolLevel): StreamDecoder {
+  const versions = new VersionTracker(level);
+  const numbers = { last: 0 };
+  return new StreamDecoder(target, { stream: 1, direction: 'unknown', versions, numbers });
+}
+
 /** Decodes chunks of hex, as if they came one after the other. */
-export function decodeChunks(chunks: readonly string[], options: StreamOptions = {}) {
+export function decodeChunks(
+  chunks: readonly string[],
+  { end, level }: { readonly end?: StreamEnd; readonly level?: ProtocolLevel | undefined } = {},
+) {
   const stream = new RecordedStream();
-  const decoder = new StreamDecoder(stream, options);
+  const decoder = streamDecoder(stream, level);
   for (const chunk of chunks) decoder.push(Buffer.from(chunk.replaceAll(' ', ''), 'hex'));
-  decoder.end();
+  decoder.end(end);
   return stream;
 }
 
