@@ -95,7 +95,7 @@ function isLacking(list: readonly Delivery[], other: Delivery | undefined): bool
 }
 
 function traitsOf(
-  { isRetained, payload, qos, topic }: Delivery,
+  { bytes, isRetained, payload, qos, topic }: Delivery,
   context: DeliveryContext,
   where: string,
 ): string[] {
@@ -106,6 +106,7 @@ function traitsOf(
     ...(context.held.has(topic) || context.held.has(payload) ? ['held'] : []),
     ...(where === TO_CLIENT ? [...subscriptionTraits(topic, context), ...context.session] : []),
     ...(context.wills.get(payload) ?? []),
+    ...(where === TO_CLIENT && bytes > context.packetBytesMax ? ['too-large'] : []),
     ...(payload === '' ? ['empty'] : []),
     ...(payload.startsWith('away') ? ['away'] : []),
   ];

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
-import type { ProtocolLevel, PublishPacket } from '../../src/codec/packet.ts';
+import type { ProtocolLevel } from '../../src/codec/packet.ts';
 import { connectPacket, publishPacket, subscribePacket } from '../support/packets.ts';
 import { writeFrame } from '../support/write-frame.ts';
 import type { DifferentialCase, Leg } from './case-maker.ts';
-import { type Delivery, deliveryOf } from './delivery.ts';
+import { type Delivery, deliveryOf, type SeenPublish } from './delivery.ts';
 import { RawClient, type Received } from './raw-client.ts';
 import { levelOf, readUnit } from './sent-unit.ts';
 import { type Bytes, frame, text, u8, u16 } from './wire.ts';
@@ -45,7 +45,7 @@ export class Contestant {
   /** Publishes what is no part of the case. */
   readonly #helper: RawClient;
   #fenceCount = 0;
-  #observed: PublishPacket[] = [];
+  #observed: SeenPublish[] = [];
   #fencesSeen = 0;
 
   private constructor(port: number) {
@@ -136,7 +136,7 @@ export class Contestant {
     if (this.#observer.isClosed) throw new Error('the broker has dropped its observer');
   }
 
-  async #clearRetained(observed: readonly PublishPacket[]): Promise<void> {
+  async #clearRetained(observed: readonly SeenPublish[]): Promise<void> {
     const retained = observed.filter(({ isRetained }) => isRetained);
     if (retained.length === 0) return;
     for (const { topicName } of retained) {

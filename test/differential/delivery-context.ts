@@ -18,6 +18,8 @@ export interface DeliveryContext {
   readonly shared: readonly string[];
   /** What is remarkable about the client's session. */
   readonly session: readonly string[];
+  /** The least Maximum Packet Size of its connections; Infinity if there is none. */
+  readonly packetBytesMax: number;
   /** By the payload of a will, what is remarkable about it. */
   readonly wills: ReadonlyMap<string, readonly string[]>;
 }
@@ -40,8 +42,14 @@ export function contextOf(sent: readonly (readonly SentUnit[])[]): DeliveryConte
     filters: filters.map((filter) => filter.replace(SHARE, '')),
     shared: shared.map((filter) => filter.replace(SHARE, '')),
     session: sessionTraits(sent.flat()),
+    packetBytesMax: Math.min(...sent.flat().map(packetBytesMaxOf)),
     wills,
   };
+}
+
+function packetBytesMaxOf({ packet }: SentUnit): number {
+  const told = packet?.type === 'connect' ? packet.properties.maximumPacketSize : undefined;
+  return told ?? Number.POSITIVE_INFINITY;
 }
 
 /** How the client's own subscriptions may explain what it got of this topic. */

@@ -14,7 +14,12 @@ export interface Delivery {
   readonly isDuplicate: boolean;
   /** In a fixed order, as text. */
   readonly properties: string;
+  /** Of the whole packet. */
+  readonly bytes: number;
 }
+
+/** A message, with the length of its packet. */
+export type SeenPublish = PublishPacket & { readonly wireBytes: number };
 
 /** Seconds may pass while a message expires: it is told to ten of them. */
 const EXPIRY_STEP_SECONDS = 10;
@@ -23,7 +28,8 @@ const EXPIRY_STEP_SECONDS = 10;
  * @param unit the unit in whose answers it came.
  * @param aliased the topic that the packet's alias stands for.
  */
-export function deliveryOf(packet: PublishPacket, unit = 0, aliased = ''): Delivery {
+export function deliveryOf(packet: SeenPublish, unit = 0, aliased = ''): Delivery {
+  const { wireBytes } = packet;
   const { isDuplicate, isRetained, packetId = 0, payload, properties, qos, topicName } = packet;
   const { messageExpiryInterval: expiry, topicAlias: _alias, ...others } = properties;
   const known = { ...others, ...(expiry === undefined ? {} : { expiry: rounded(expiry) }) };
@@ -37,6 +43,7 @@ export function deliveryOf(packet: PublishPacket, unit = 0, aliased = ''): Deliv
     isRetained,
     isDuplicate,
     properties: JSON.stringify(sorted),
+    bytes: wireBytes,
   };
 }
 

@@ -8,7 +8,9 @@ import { readPacket } from '../../src/codec/read-packet.ts';
 import { inspectPacket } from '../../src/inspect/inspect-packet.ts';
 
 /** What a broker has sent: a packet, or the rule that its bytes break. */
-export type Received = Packet | { readonly type: 'unreadable'; readonly rule: string };
+export type Received =
+  | (Packet & { /** With its fixed header. */ readonly wireBytes: number })
+  | { readonly type: 'unreadable'; readonly rule: string };
 
 /** How long a broker may be silent before it counts as mute: none is, unless it is broken. */
 const PATIENCE_MS = 5000;
@@ -92,7 +94,7 @@ export class RawClient {
     this.#reader.level = readingLevel(frame, this.level);
     this.#reader.reset(frame, 0, frame.length);
     try {
-      this.#keep(readPacket(this.#reader));
+      this.#keep({ ...readPacket(this.#reader), wireBytes: frame.length });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#keep(this.#readBroken(frame, error.rule));
@@ -103,7 +105,8 @@ export class RawClient {
   #readBroken(frame: Buffer, rule: string): Received {
     const { level, sender } = this.#reader;
     const { packet } = inspectPacket(frame, { level, sender, size: frame.length });
-    return packet?.type === 'publish' ? packet : { type: 'unreadable', rule };
+    if (packet?.type !== 'publish') return { type: 'unreadable', rule };
+    return { ...packet, wireBytes: frame.length };
   }
 
   #keep(packet: Received): void {

@@ -36,6 +36,8 @@ export interface Due {
   readonly share: Share | undefined;
   /** Where it was to go, with QoS 0, which does not wait for another connection. */
   to?: ModelConnection;
+  /** It came together with other deadlines: nobody knows which of them was first. */
+  isUnsure?: boolean;
   /** Why it need not come; undefined if it must. */
   excuse: string | undefined;
 }
@@ -46,23 +48,30 @@ export class Share {
   /** Those who may still get it. */
   readonly dues = new Map<ModelSession, Due>();
   /** Who may have got it has gone, or may not take it: then nobody has it, rightly. */
-  mayBeLost: boolean;
+  mayBeLost = false;
   isTaken = false;
+  /** Nobody can tell its copies from those of another one, or which of them was for whom. */
+  #isBlurred = false;
 
   constructor(message: ModelMessage) {
     this.message = message;
-    this.mayBeLost = message.text === '';
+    if (message.text === '') this.blur();
   }
 
   get text(): string {
     return this.message.text;
   }
 
+  /** There is another message with the same text. */
+  blur(): void {
+    this.#isBlurred = true;
+    this.mayBeLost = true;
+  }
+
   /** One of them has got it: no other may. */
   take(by: ModelSession): void {
     this.dues.delete(by);
-    // Nobody can tell empty messages apart, or which of them was for whom.
-    if (this.text === '') return;
+    if (this.#isBlurred) return;
     this.isTaken = true;
     for (const [session, due] of this.dues) if (session !== by) session.forget(due);
     this.dues.clear();

@@ -94,7 +94,8 @@ function takeUnseen(seen: SeenPublish, packetId: number): Flight | undefined {
   const { session } = seen;
   if (session.unseenMax === 0) return undefined;
   session.unseenMax -= 1;
-  const due = takeOwed(seen);
+  // It was on its way in time, and is repeated however late that is.
+  const due = takeOwed(seen, 'late');
   if (due === undefined) return undefined;
   const flight: Flight = {
     packetId,
@@ -115,7 +116,7 @@ function checkQuota(seen: SeenPublish): void {
 }
 
 /** Finds what this message fulfils, and strikes it off. */
-function takeOwed(seen: SeenPublish): Due | undefined {
+function takeOwed(seen: SeenPublish, when: 'in time' | 'late' = 'in time'): Due | undefined {
   const { packet, session } = seen;
   const owed = packet.qos === 0 ? session.instant : session.pending;
   const fresh = owed.findIndex((due) => isFulfilled(seen, due) && isInTime(seen, due.message));
@@ -123,7 +124,8 @@ function takeOwed(seen: SeenPublish): Due | undefined {
   const due = owed[at];
   if (due !== undefined) {
     checkOrder(seen, owed.slice(0, at), due);
-    checkExpiry(seen, due.message);
+    const isLate = when === 'late' && due.message.expiresAtMs <= seen.state.nowMs;
+    if (!isLate) checkExpiry(seen, due.message);
     session.forget(due);
     if (due.excuse !== undefined) excuseCopies(seen, due);
     due.share?.take(session);
@@ -170,11 +172,11 @@ function checkOrder(seen: SeenPublish, before: readonly Due[], due: Due): void {
     if (message.sentAtMs === sentAtMs && message.publisher !== publisher) continue;
     const isSameOrder = message.topicName === topicName && message.publisher === publisher;
     const isCertain = share === undefined;
-    const excuse = (isCertain ? older.excuse : undefined) ?? passedOver(seen, older);
+    const excuse = passedOver(seen, older);
     if (excuse !== undefined) {
       session.forget(older);
       share?.giveUp(session, excuse);
-    } else if (isSameOrder && isCertain && due.share === undefined) {
+    } else if (isSameOrder && isCertain && older.excuse === undefined && due.share === undefined) {
       complain(seen, `overtakes ${renderDue(older)} [MQTT-4.6.0-6]`);
     }
   }

@@ -96,6 +96,7 @@ function owe(state: ModelState, session: ModelSession, due: Due): boolean {
     session.instant.push(due);
     return true;
   }
+  due.isUnsure = state.isUnsure;
   if (due.message.expiresAtMs <= state.nowMs) due.excuse = 'it does not wait';
   // It may be given up in this step, and the connection be gone at its end.
   if (connection !== undefined && !fits(due, connection)) due.excuse = 'it is too large';

@@ -208,19 +208,27 @@ export class ModelSession {
   }
 
   /**
-   * The one at this place may have been dropped, or one before it, and of groups nobody knows.
-   * False if they all were.
+   * The one at this place may have been dropped, or one before it: of those that came together, and
+   * of what groups got, nobody knows. False if this one has been dropped before.
    */
   #dropUpTo(last: number): boolean {
-    const before = this.#dropped.size;
-    for (const [at, due] of this.pending.slice(0, last + 1).entries()) {
-      if (this.#dropped.has(due)) continue;
+    for (const due of this.pending.slice(0, last + 1)) {
       due.excuse ??= 'the queue was full';
-      if (at < last && due.share === undefined) continue;
-      this.#dropped.add(due);
-      this.#droppedBytes += queuedBytesMax(due.message);
+      if (due.isUnsure === true) this.#excuseTogether(due);
     }
-    return this.#dropped.size > before;
+    const due = this.pending[last];
+    if (due === undefined || this.#dropped.has(due)) return false;
+    this.#dropped.add(due);
+    this.#droppedBytes += queuedBytesMax(due.message);
+    return true;
+  }
+
+  /** Any of those that came in one moment with it, in an order that is not known. */
+  #excuseTogether({ message: { sentAtMs } }: Due): void {
+    for (const due of this.pending) {
+      const isTogether = due.isUnsure === true && due.message.sentAtMs === sentAtMs;
+      if (isTogether) due.excuse ??= 'the queue was full';
+    }
   }
 }
 

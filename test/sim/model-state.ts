@@ -20,7 +20,7 @@ export class ModelState {
   isUnsure = false;
   /** Messages to groups in this step. */
   shares: Share[] = [];
-  readonly #shareByText = new Map<string, Share>();
+  readonly #sharesByText = new Map<string, Share[]>();
 
   constructor(config: BrokerConfig) {
     this.config = config;
@@ -29,11 +29,11 @@ export class ModelState {
   /** A message goes to a group. What was published twice cannot be told apart. */
   noteShare(share: Share): void {
     this.shares.push(share);
-    const before = this.#shareByText.get(share.text);
-    this.#shareByText.set(share.text, share);
-    if (before === undefined || before.message === share.message) return;
-    before.mayBeLost = true;
-    share.mayBeLost = true;
+    const shares = this.#sharesByText.get(share.text) ?? [];
+    this.#sharesByText.set(share.text, shares);
+    shares.push(share);
+    if (shares.every(({ message }) => message === share.message)) return;
+    for (const one of shares) one.blur();
   }
 
   report(finding: string): void {

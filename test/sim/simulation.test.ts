@@ -2,8 +2,13 @@ import { randomInt } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { EPISODE_STEPS, renderFailure, runSimulations } from './run.ts';
 
-/** Seeds with messages too large for a client that comes back, and with a long way to rest. */
-const ONCE_WRONG = [181_273_218, 182_112_296];
+/**
+ * Seeds with messages too large for a client that comes back, a long way to rest, DUPs that expire,
+ * groups that get one text twice, and full queues as many deadlines pass at once.
+ */
+const ONCE_WRONG = [
+  181_273_218, 182_112_296, 600_000_622, 600_000_976, 600_001_354, 600_001_762, 600_002_290,
+];
 const FIXED = 15;
 const FRESH = 15;
 
