@@ -70,7 +70,7 @@ export const BENCH_COMMAND = defineCommand({
   async run(options, [scenario], platform) {
     const settings = benchSettings(scenario, options);
     const baseline = await readBaseline(options, settings, platform);
-    const target = clientTarget(
+    const target = await clientTarget(
       { ...options, id: undefined, timeout: undefined, quiet: undefined },
       'bench',
       platform,

@@ -15,6 +15,7 @@ import {
   unusableValue,
   wholeNumber,
 } from './option-values.ts';
+import { TRANSPORT_OPTIONS } from './transport-options.ts';
 
 const GROUP = 'Load';
 const CLIENTS_MAX = 1_000_000;
@@ -29,7 +30,7 @@ const FRAMES_BYTES_MAX = 2 ** 30;
 const HEAD_BYTES_MAX = 2 ** 17;
 const PREFIX_BYTES_MAX = 1000;
 
-const { host, port, username, pw, keepalive, 'protocol-version': protocolVersion } = CLIENT_OPTIONS;
+const { username, pw, keepalive, 'protocol-version': protocolVersion } = CLIENT_OPTIONS;
 
 /** What is sent, by how many, and for how long. */
 export const LOAD_OPTIONS = {
@@ -143,8 +144,7 @@ export const LOAD_OPTIONS = {
 
 /** How to get to the broker: as `pub` does, but for what belongs to a single client. */
 export const BENCH_CONNECTION_OPTIONS = {
-  host,
-  port,
+  ...TRANSPORT_OPTIONS,
   username,
   pw,
   keepalive,

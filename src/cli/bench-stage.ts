@@ -5,7 +5,7 @@ import { TurnOutputs } from '../bench/link-output.ts';
 import type { BenchClock } from '../bench/traffic.ts';
 import { noConnack } from '../client/client-errors.ts';
 import type { ProtocolLevel, QoS } from '../codec/packet.ts';
-import { dialTcp } from '../net/tcp-dialer.ts';
+import { dial } from '../net/dialer.ts';
 import { linkEndError } from './bench-end.ts';
 import type { ClientTarget } from './client-options.ts';
 import type { Cancel, Platform, Signal } from './platform.ts';
@@ -142,9 +142,8 @@ export class BenchStage {
 
   /** Connects one more client, whose id ends with `name`. */
   async open(name: string, dueMs = this.clock.nowMs()): Promise<OpenLink> {
-    const { connect, host, port } = this.#target;
-    const dial = { host, port, timeoutMs: ANSWER_MS_MAX };
-    const channel = await dialTcp(dial, this.#abort.signal);
+    const { connect } = this.#target;
+    const channel = await dial(this.#target.dial, this.#abort.signal);
     const clientId = `${connect.clientId}${name}`;
     const packet = { type: 'connect', ...connect, clientId, level: this.#level } as const;
     const opened = new OpenLink(this, (owner) => {

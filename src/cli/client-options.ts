@@ -3,11 +3,11 @@ import { CallerError } from '../base/caller-error.ts';
 import type { ConnectRequest } from '../client/client-host.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
-import { renderHostPort } from '../net/host-port.ts';
 import type { OptionsOf, OptionTable } from './option-table.ts';
-import { parseDurationMs, parseHost, unusableValue, wholeNumber } from './option-values.ts';
+import { parseDurationMs, unusableValue, wholeNumber } from './option-values.ts';
 import type { Platform } from './platform.ts';
 import { randomText } from './random-text.ts';
+import { TRANSPORT_OPTIONS, type Transport, transportFrom } from './transport-options.ts';
 
 const GROUP = 'Connection';
 /** The longest text that MQTT can say. */
@@ -26,24 +26,7 @@ const LEVELS: Readonly<Record<string, ProtocolLevel>> = {
 
 /** What `pub` and `sub` have in common: how to get to a broker, and as whom. */
 export const CLIENT_OPTIONS = {
-  host: {
-    type: 'string',
-    alias: 'h',
-    value: 'HOST',
-    default: 'localhost',
-    coerce: parseHost,
-    describe: 'name or address of the broker',
-    group: GROUP,
-  },
-  port: {
-    type: 'string',
-    alias: 'p',
-    value: 'PORT',
-    default: '1883',
-    coerce: wholeNumber(1, 65_535),
-    describe: 'its port',
-    group: GROUP,
-  },
+  ...TRANSPORT_OPTIONS,
   id: {
     type: 'string',
     alias: 'i',
@@ -99,11 +82,7 @@ export const CLIENT_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** A broker, and what to say to it. */
-export interface ClientTarget {
-  readonly host: string;
-  readonly port: number;
-  /** How a person calls it: `localhost:1883`. */
-  readonly server: string;
+export interface ClientTarget extends Transport {
   readonly connect: Omit<ConnectRequest, 'level'>;
   /** The versions to try, one after the other. */
   readonly levels: readonly ProtocolLevel[];
@@ -114,14 +93,15 @@ export interface ClientTarget {
 /**
  * Reads the options. `prefix` begins the client id where none is given.
  *
- * @throws CallerError usage for what the version cannot say.
+ * Rejects with a `CallerError`: usage for what the version cannot say, or what keeps it from
+ * connecting at all.
  */
-export function clientTarget(
+export async function clientTarget(
   options: OptionsOf<typeof CLIENT_OPTIONS>,
   prefix: string,
-  platform: Pick<Platform, 'randomBytes'>,
-): ClientTarget {
-  const { host, keepalive, port, protocolVersion, pw, timeout, username } = options;
+  platform: Platform,
+): Promise<ClientTarget> {
+  const { keepalive, protocolVersion, pw, timeout, username } = options;
   const level = protocolVersion === undefined ? undefined : LEVELS[protocolVersion];
   if (pw !== undefined && username === undefined && level !== 5 && level !== undefined) {
     throw needsVersion5('a password without a user name', 'give a user name with -u, or -V 5');
@@ -131,9 +111,7 @@ export function clientTarget(
   }
   const random = (count: number) => platform.randomBytes(count);
   return {
-    host,
-    port,
-    server: renderHostPort(host, port),
+    ...transportFrom(options),
     levels: level === undefined ? defaultLevels(pw, username) : [level],
     timeoutMs: timeout,
     connect: {

@@ -6,13 +6,11 @@ import { ClientSession } from '../client/client-session.ts';
 import type { IncomingMessage } from '../client/publication.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
 import { reasonCode } from '../codec/reason-code.ts';
-import { dialTcp } from '../net/tcp-dialer.ts';
+import { dial } from '../net/dialer.ts';
 import type { ClientTarget } from './client-options.ts';
 import type { Cancel, Platform, Signal } from './platform.ts';
 import type { Reporter } from './reporter.ts';
 
-/** One attempt, from the name's look-up to CONNACK. */
-const CONNECT_MS_MAX = 30_000;
 const RECEIVE_MAXIMUM_MAX = 65_535;
 const UNSUPPORTED_VERSION = reasonCode('unsupportedProtocolVersion');
 
@@ -148,11 +146,11 @@ class ClientRun implements ClientHost {
   }
 
   async #dial(): Promise<void> {
-    const { host, levels, port, server } = this.#target;
+    const { levels, server, ...target } = this.#target;
     const level = levels[this.#attempts] ?? 5;
-    const connackBeforeMs = this.nowMs() + CONNECT_MS_MAX;
+    const connackBeforeMs = this.nowMs() + target.dial.timeoutMs;
     this.#attempts += 1;
-    const channel = await dialTcp({ host, port, timeoutMs: CONNECT_MS_MAX }, this.#abort.signal);
+    const channel = await dial(target.dial, this.#abort.signal);
     // Older versions can announce nothing, and so have no limit of their own.
     const properties = level === 5 ? this.#target.connect.properties : NO_PROPERTIES;
     const connect: ConnectRequest = { ...this.#target.connect, level, properties };

@@ -57,7 +57,7 @@ export const PUB_COMMAND = defineCommand({
   needsWords: true,
   async run(options, _positionals, platform) {
     const targets = publishTargets(options.topic, options.qos);
-    const target = clientTarget(options, 'mqttkpub', platform);
+    const target = await clientTarget(options, 'mqttkpub', platform);
     const payloads = await messageSource(options, platform);
     const reporter = chooseReporter(
       options.quiet === true ? 'quiet' : 'text',

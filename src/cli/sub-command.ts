@@ -84,7 +84,8 @@ export const SUB_COMMAND = defineCommand({
     }
     const hidesRetained = options.skipRetained === true;
     const subscriptions = subscriptionRequests(options.topic, options.qos, hidesRetained);
-    const target = withReceiveMaximum(clientTarget(options, 'mqttksub', platform), options.count);
+    const reached = await clientTarget(options, 'mqttksub', platform);
+    const target = withReceiveMaximum(reached, options.count);
     const how = options.json === true ? 'json' : 'text';
     const reporter = chooseReporter(options.quiet === true ? 'quiet' : how, 'mqttk sub', platform);
     const run = new SubscribeRun(target, reporter);

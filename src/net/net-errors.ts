@@ -1,11 +1,14 @@
 import { CallerError } from '../base/caller-error.ts';
 import { renderHostPort } from './host-port.ts';
+import type { SocketAddress } from './open-socket.ts';
 import { systemErrorCode, systemErrorText } from './system-error.ts';
 
-/** Explains why no connection to `host` and `port` came about. */
-export function dialError(error: unknown, host: string, port: number): CallerError {
+/** Explains why no connection to an address came about; `option` is the one that gave its name. */
+export function dialError(error: unknown, address: SocketAddress, option = '-h'): CallerError {
+  if ('path' in address) return unixDialError(error, address.path);
+  const { host } = address;
   const cause = mostTelling(error);
-  const what = `cannot connect to ${renderHostPort(host, port)}: ${systemErrorText(cause)}`;
+  const what = `cannot connect to ${renderAddress(address)}: ${systemErrorText(cause)}`;
   const explain = (message: string, why?: string, remedy?: string) =>
     new CallerError('connect', message, { why, remedy, cause: error });
   switch (systemErrorCode(cause)) {
@@ -15,14 +18,14 @@ export function dialError(error: unknown, host: string, port: number): CallerErr
     }
     case 'ENOTFOUND': {
       const why = 'DNS has no address for it';
-      return explain(`cannot find host ${host}`, why, 'check the spelling of -h');
+      return explain(`cannot find host ${host}`, why, `check the spelling of ${option}`);
     }
     case 'EAI_AGAIN': {
-      const remedy = 'check the network of this machine, or give an address with -h';
+      const remedy = `check the network of this machine, or give an address with ${option}`;
       return explain(`cannot find host ${host}`, 'no DNS server answers', remedy);
     }
     case 'ETIMEDOUT':
-      return noAnswerError(host, port);
+      return noAnswerError(address);
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return explain(what, 'no network leads there', 'check -h and the network of this machine');
@@ -30,19 +33,45 @@ export function dialError(error: unknown, host: string, port: number): CallerErr
       return explain(what, 'this process may open no more files', 'allow more: "ulimit -n 100000"');
     case 'EADDRNOTAVAIL': {
       const why = 'this machine has no such address, or no local port is left for one more';
-      return explain(what, why, 'check -h; where many connect, wait a minute');
+      return explain(what, why, 'check -h and -A; where many connect, wait a minute');
     }
     default:
       return explain(what);
   }
 }
 
+function unixDialError(cause: unknown, path: string): CallerError {
+  const what = `cannot connect to ${path}: ${systemErrorText(cause)}`;
+  const explain = (why?: string, remedy?: string) =>
+    new CallerError('connect', what, { why, remedy, cause });
+  switch (systemErrorCode(cause)) {
+    case 'ECONNREFUSED':
+      return explain('nobody listens on that unix socket', 'start the broker that made it');
+    case 'ENOENT':
+      return explain('there is no such file', 'start the broker that makes it, or check the path');
+    case 'ENOTSOCK':
+      return explain('this file is no unix socket', 'check the path');
+    case 'EACCES':
+      return explain('you may not write to it', 'ask who owns it ("ls -l"), or use another user');
+    case 'EINVAL':
+    case 'ENAMETOOLONG':
+      return explain('the system takes about 100 characters', 'use a shorter path');
+    default:
+      return explain();
+  }
+}
+
 /** Explains that nobody answered, be it within the time that the caller had set. */
-export function noAnswerError(host: string, port: number, timeoutMs?: number): CallerError {
+export function noAnswerError(address: SocketAddress, timeoutMs?: number): CallerError {
   const within = timeoutMs === undefined ? '' : ` within ${timeoutMs / 1000} s`;
-  const what = `cannot connect to ${renderHostPort(host, port)}: no answer${within}`;
+  const what = `cannot connect to ${renderAddress(address)}: no answer${within}`;
   const why = 'the host is down, or a firewall drops what is sent to it';
   return new CallerError('connect', what, { why, remedy: 'check -h and -p' });
+}
+
+/** Where a socket leads, as a person writes it: `[::1]:1883`, `/run/mqtt.sock`. */
+export function renderAddress(address: SocketAddress): string {
+  return 'path' in address ? address.path : renderHostPort(address.host, address.port);
 }
 
 /** Explains why `host` and `port` cannot be listened on. */

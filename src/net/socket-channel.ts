@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { assert } from '../base/assert.ts';
 import type { ByteChannel, ChannelEvents } from '../base/byte-channel.ts';
 import { renderHostPort } from './host-port.ts';
+import type { SocketTerms } from './open-socket.ts';
 
 /** How long an idle connection is before the machine asks whether the other is still there. */
 const KEEP_ALIVE_MS = 60_000;
@@ -17,6 +18,12 @@ const NO_BYTES = Buffer.alloc(0);
 
 const CHANNEL = Symbol('channel');
 
+/** What a channel does not learn from its socket. */
+export interface ChannelTerms extends Pick<SocketTerms, 'isDelayed'> {
+  /** What the other end is called, where it has no address. */
+  readonly peer?: string | undefined;
+}
+
 /** So that the listeners are functions of all sockets, not closures of each. */
 interface ChannelSocket extends Socket {
   [CHANNEL]: SocketChannel;
@@ -27,14 +34,18 @@ interface ChannelSocket extends Socket {
  * while nothing is written. No error of the socket is left to the process from here on, and
  * nothing that it brings is lost before `listen`.
  */
-export function socketChannel(socket: Socket): ByteChannel {
-  const channel = new SocketChannel(socket);
+export function socketChannel(socket: Socket, terms: ChannelTerms = {}): ByteChannel {
+  const channel = new SocketChannel(socket, terms.peer ?? peerName(socket));
   (socket as ChannelSocket)[CHANNEL] = channel;
-  socket.setNoDelay(true);
+  if (terms.isDelayed !== true) socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   socket.on('error', onError);
   socket.on('close', onClose);
   return channel;
+}
+
+function peerName({ remoteAddress, remotePort }: Socket): string {
+  return renderHostPort(remoteAddress ?? 'unknown', remotePort ?? 0);
 }
 
 function onData(this: Socket, chunk: Buffer): void {
@@ -63,11 +74,11 @@ class SocketChannel implements ByteChannel {
   #isOver = false;
   #isClosed = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, peer: string) {
     this.#socket = socket;
     // Asked for now: a closed socket has forgotten it.
     this.host = socket.remoteAddress;
-    this.peer = renderHostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0);
+    this.peer = peer;
   }
 
   get unsentBytes(): number {

@@ -9,7 +9,7 @@ import { connackPacket } from '../support/packets.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
 const { options } = parseOptions(CLIENT_OPTIONS, ['-h', 'h', '-p', '1', '-i', 'me']);
-const TARGET = clientTarget(options, 'bench', new RecordedPlatform());
+const TARGET = await clientTarget(options, 'bench', new RecordedPlatform());
 
 it.each<[LinkEnd, string, string, string | undefined]>([
   [

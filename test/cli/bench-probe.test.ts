@@ -21,7 +21,7 @@ async function probe(script: Script, words: readonly string[] = []) {
   server = await ScriptedServer.start(script);
   const platform = new RecordedPlatform();
   const where = ['-h', '127.0.0.1', '-p', server.port, ...words];
-  const target = clientTarget(parseOptions(CLIENT_OPTIONS, where).options, 'bench', platform);
+  const target = await clientTarget(parseOptions(CLIENT_OPTIONS, where).options, 'bench', platform);
   const reporter = chooseReporter('text', 'mqttk bench', platform);
   return { platform, server, terms: probeBroker(target, platform, reporter) };
 }

@@ -16,9 +16,9 @@ import { settingsOf } from '../support/bench-results.ts';
 import { readFrame } from '../support/read-frame.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
-function sceneOf(over: Parameters<typeof settingsOf>[0] = {}) {
+async function sceneOf(over: Parameters<typeof settingsOf>[0] = {}) {
   const platform = new RecordedPlatform();
-  const target = clientTarget(parseOptions(CLIENT_OPTIONS, []).options, 'bench', platform);
+  const target = await clientTarget(parseOptions(CLIENT_OPTIONS, []).options, 'bench', platform);
   const stage = new BenchStage(target, 4, 0, platform);
   const settings = settingsOf(over);
   const scene: BenchScene = {
@@ -42,12 +42,12 @@ function sceneOf(over: Parameters<typeof settingsOf>[0] = {}) {
 
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 
-it('gives each publisher packets of its own, in memory that all share', () => {
-  const few = publishStrip(sceneOf({ publishers: 2 }).scene, 1, 100);
+it('gives each publisher packets of its own, in memory that all share', async () => {
+  const few = publishStrip((await sceneOf({ publishers: 2 })).scene, 1, 100);
   expect(few.capacity).toBe(Math.floor(65_536 / few.frameBytes));
-  const many = publishStrip(sceneOf({ publishers: 1024 }).scene, 1, 100);
+  const many = publishStrip((await sceneOf({ publishers: 1024 })).scene, 1, 100);
   expect(many.capacity).toBe(Math.floor(16_384 / many.frameBytes));
-  const retained = sceneOf({ scenario: 'retained', qos: 1, topics: 10 }).scene;
+  const retained = (await sceneOf({ scenario: 'retained', qos: 1, topics: 10 })).scene;
   const frame = publishStrip(retained, 0, 0).frames(1);
   expect(readFrame(frame, 4, 'client')).toMatchObject({
     topicName: 'x/0/0',
@@ -57,15 +57,15 @@ it('gives each publisher packets of its own, in memory that all share', () => {
   });
 });
 
-it('knows connections and their times', () => {
-  const { stage } = sceneOf();
+it('knows connections and their times', async () => {
+  const { stage } = await sceneOf();
   stage.connectionCount = 2;
   stage.connectTimes.record(7);
   expect(connectFigures(stage)).toMatchObject({ connections: 2, connect_p50_us: 7 });
 });
 
 it('waits until it is done', async () => {
-  const { platform, scene, traffic } = sceneOf();
+  const { platform, scene, traffic } = await sceneOf();
   let isDone = false;
   let hasReturned = false;
   const waiting = untilDone(scene, traffic, () => isDone).then(() => {
@@ -80,7 +80,7 @@ it('waits until it is done', async () => {
 });
 
 it('waits no longer than three seconds for something to happen', async () => {
-  const { platform, scene, traffic } = sceneOf();
+  const { platform, scene, traffic } = await sceneOf();
   let hasReturned = false;
   const waiting = untilDone(scene, traffic, () => false).then(() => {
     hasReturned = true;
@@ -101,7 +101,7 @@ it('waits no longer than three seconds for something to happen', async () => {
 });
 
 it('waits no longer where the person intervenes', async () => {
-  const { platform, scene, stage, traffic } = sceneOf();
+  const { platform, scene, stage, traffic } = await sceneOf();
   const waiting = untilDone(scene, traffic, () => false);
   stage.interruption = new Interruption('SIGINT');
   platform.advanceTo(2);

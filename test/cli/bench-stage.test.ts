@@ -18,7 +18,7 @@ async function start(script: Script, ...words: readonly string[]) {
   server = await ScriptedServer.start(script);
   const platform = new RecordedPlatform();
   const where = ['-h', '127.0.0.1', '-p', server.port, '-i', 'id', ...words];
-  const target = clientTarget(parseOptions(CLIENT_OPTIONS, where).options, 'bench', platform);
+  const target = await clientTarget(parseOptions(CLIENT_OPTIONS, where).options, 'bench', platform);
   stage = new BenchStage(target, 4, 0, platform);
   return { platform, server, stage };
 }

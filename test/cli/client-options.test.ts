@@ -4,16 +4,15 @@ import { CLIENT_OPTIONS, clientTarget } from '../../src/cli/client-options.ts';
 import { parseOptions } from '../../src/cli/options.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
-function target(...words: readonly string[]) {
+async function target(...words: readonly string[]) {
   const { options } = parseOptions(CLIENT_OPTIONS, words);
-  return clientTarget(options, 'mqttkpub', new RecordedPlatform());
+  return await clientTarget(options, 'mqttkpub', new RecordedPlatform());
 }
 
-it('goes to this machine, as anybody, in 5.0 or else in 3.1.1', () => {
-  expect(target()).toEqual({
-    host: 'localhost',
-    port: 1883,
+it('goes to this machine, as anybody, in 5.0 or else in 3.1.1', async () => {
+  expect(await target()).toEqual({
     server: 'localhost:1883',
+    dial: expect.objectContaining({ address: { host: 'localhost', port: 1883 } }),
     levels: [5, 4],
     timeoutMs: undefined,
     connect: {
@@ -28,19 +27,19 @@ it('goes to this machine, as anybody, in 5.0 or else in 3.1.1', () => {
   });
 });
 
-it('has an id of its own, short enough for MQTT 3.1 [V31-7]', () => {
-  expect(target().connect.clientId.length).toBeLessThanOrEqual(23);
+it('has an id of its own, short enough for MQTT 3.1 [V31-7]', async () => {
+  expect((await target()).connect.clientId.length).toBeLessThanOrEqual(23);
   const platform = new RecordedPlatform();
   const { options } = parseOptions(CLIENT_OPTIONS, []);
-  const ids = [1, 2].map(() => clientTarget(options, 'x', platform).connect.clientId);
+  const targets = await Promise.all([1, 2].map(() => clientTarget(options, 'x', platform)));
+  const ids = targets.map(({ connect }) => connect.clientId);
   expect(ids[0]).not.toBe(ids[1]);
 });
 
-it('takes what it is told', () => {
+it('takes what it is told', async () => {
   const words = '-h ::1 -p 1884 -i me -u ann -P secret -k 0 -W 0.5'.split(' ');
-  expect(target(...words)).toMatchObject({
-    host: '::1',
-    port: 1884,
+  expect(await target(...words)).toMatchObject({
+    dial: { address: { host: '::1', port: 1884 } },
     server: '[::1]:1884',
     timeoutMs: 500,
     connect: {
@@ -59,27 +58,29 @@ it.each([
   ['mqttv5', 5],
   ['mqttv311', 4],
   ['mqttv31', 3],
-])('-V %s means that version, and no other', (version, level) => {
-  expect(target('-V', version).levels).toEqual([level]);
+])('-V %s means that version, and no other', async (version, level) => {
+  expect((await target('-V', version)).levels).toEqual([level]);
 });
 
 describe('a password without a user name', () => {
-  it('is for 5.0 alone: there is nothing to fall back to [311:3.1.2-22]', () => {
-    expect(target('-P', 'x').levels).toEqual([5]);
-    expect(target('-P', 'x', '-u', 'y').levels).toEqual([5, 4]);
-    expect(target('-P', 'x', '-V', '5').levels).toEqual([5]);
+  it('is for 5.0 alone: there is nothing to fall back to [311:3.1.2-22]', async () => {
+    expect((await target('-P', 'x')).levels).toEqual([5]);
+    expect((await target('-P', 'x', '-u', 'y')).levels).toEqual([5, 4]);
+    expect((await target('-P', 'x', '-V', '5')).levels).toEqual([5]);
   });
 
-  it.each(['311', '31'])('is wrong usage with -V %s', (version) => {
-    expect(() => target('-P', 'x', '-V', version)).toThrow(
+  it.each(['311', '31'])('is wrong usage with -V %s', async (version) => {
+    await expect(target('-P', 'x', '-V', version)).rejects.toThrow(
       expect.objectContaining({ kind: 'usage' }),
     );
   });
 });
 
-it('asks the broker for an id, which 3.1 cannot [V31-8]', () => {
-  expect(target('-i', '').connect.clientId).toBe('');
-  expect(() => target('-i', '', '-V', '31')).toThrow(expect.objectContaining({ kind: 'usage' }));
+it('asks the broker for an id, which 3.1 cannot [V31-8]', async () => {
+  expect((await target('-i', '')).connect.clientId).toBe('');
+  await expect(target('-i', '', '-V', '31')).rejects.toThrow(
+    expect.objectContaining({ kind: 'usage' }),
+  );
 });
 
 it.each([
@@ -90,8 +91,8 @@ it.each([
   [['-i', 'x'.repeat(65_536)], '--id'],
   [['-u', 'half \ud800'], '--username'],
   [['-W', 'soon'], '--timeout'],
-])('refuses what cannot be: %j', (words, option) => {
-  expect(() => target(...words)).toThrow(
+])('refuses what cannot be: %j', async (words, option) => {
+  await expect(target(...words)).rejects.toThrow(
     expect.objectContaining({ kind: 'usage', message: expect.stringContaining(option) }),
   );
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { CLIENT_OPTIONS, clientTarget } from '../../src/cli/client-options.ts';
+import { CLIENT_OPTIONS, type ClientTarget, clientTarget } from '../../src/cli/client-options.ts';
 import { type ClientTask, type RunEnd, runClient } from '../../src/cli/client-run.ts';
 import { parseOptions } from '../../src/cli/options.ts';
 import { chooseReporter } from '../../src/cli/reporter.ts';
@@ -28,28 +28,24 @@ class IdleTask implements ClientTask {
 
 /** A run against a server of the test. */
 class Bench {
-  readonly platform = new RecordedPlatform();
+  readonly platform: RecordedPlatform;
   readonly task = new IdleTask();
   readonly server: ScriptedServer;
   readonly end: Promise<RunEnd>;
 
-  private constructor(server: ScriptedServer, words: readonly string[]) {
+  private constructor(server: ScriptedServer, target: ClientTarget, platform: RecordedPlatform) {
     this.server = server;
-    const { options } = parseOptions(CLIENT_OPTIONS, [
-      '-h',
-      '127.0.0.1',
-      '-p',
-      server.port,
-      ...words,
-    ]);
-    const target = clientTarget(options, 'test', this.platform);
+    this.platform = platform;
     const reporter = chooseReporter('text', 'test', this.platform);
     this.end = runClient(target, this.task, this.platform, reporter);
   }
 
   static async start(script: Script, ...words: readonly string[]): Promise<Bench> {
     server = await ScriptedServer.start(script);
-    return new Bench(server, words);
+    const where = ['-h', '127.0.0.1', '-p', server.port, ...words];
+    const platform = new RecordedPlatform();
+    const { options } = parseOptions(CLIENT_OPTIONS, where);
+    return new Bench(server, await clientTarget(options, 'test', platform), platform);
   }
 
   /** Waits for something to come true. */
@@ -104,7 +100,7 @@ it('ends at once where nobody listens', async () => {
   unused.stop();
   const platform = new RecordedPlatform();
   const { options } = parseOptions(CLIENT_OPTIONS, words);
-  const target = clientTarget(options, 'test', platform);
+  const target = await clientTarget(options, 'test', platform);
   const reporter = chooseReporter('text', 'test', platform);
   const end = await runClient(target, new IdleTask(), platform, reporter);
   expect(end).toMatchObject({ kind: 'ended', wasAsked: false, error: { kind: 'connect' } });

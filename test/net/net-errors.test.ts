@@ -6,7 +6,7 @@ function systemError(code: string, errno = 0): Error {
 }
 
 it('explains a refused connection', () => {
-  const error = dialError(systemError('ECONNREFUSED', -111), 'localhost', 1883);
+  const error = dialError(systemError('ECONNREFUSED', -111), { host: 'localhost', port: 1883 });
   expect(error).toMatchObject({
     kind: 'connect',
     message: 'cannot connect to localhost:1883: connection refused',
@@ -22,7 +22,7 @@ it.each([
   ['EHOSTUNREACH', 'cannot connect to brokr.lan:1: ', 'no network leads there'],
   ['ENETUNREACH', 'cannot connect to brokr.lan:1: ', 'no network leads there'],
 ])('explains %s when connecting', (code, message, why) => {
-  const error = dialError(systemError(code), 'brokr.lan', 1);
+  const error = dialError(systemError(code), { host: 'brokr.lan', port: 1 });
   expect(error.message.slice(0, message.length)).toBe(message);
   expect(error.why?.slice(0, why.length)).toBe(why);
   expect(error).toMatchObject({ kind: 'connect', remedy: expect.stringMatching(/^check /) });
@@ -32,14 +32,14 @@ it.each([
   ['EMFILE', 'this process may open no more files', 'ulimit -n'],
   ['EADDRNOTAVAIL', 'this machine has no such address, or no local port', 'wait a minute'],
 ])('explains %s where many connect', (code, why, remedy) => {
-  const error = dialError(systemError(code), 'h', 1);
+  const error = dialError(systemError(code), { host: 'h', port: 1 });
   expect(error.why?.slice(0, why.length)).toBe(why);
   expect(error.remedy).toContain(remedy);
 });
 
 it('says of an error that it does not know what the system says', () => {
   const cause = systemError('EPROTO');
-  expect(dialError(cause, '::1', 1)).toMatchObject({
+  expect(dialError(cause, { host: '::1', port: 1 })).toMatchObject({
     message: 'cannot connect to [::1]:1: connect EPROTO',
     cause,
   });
@@ -52,11 +52,13 @@ it.each([
   [['EADDRNOTAVAIL', 'EHOSTUNREACH'], 'no network'],
 ])('explains the most telling failure of several addresses: %j', (codes, why) => {
   const error = new AggregateError(codes.map((code) => systemError(code)));
-  expect(dialError(error, 'h', 1).why?.slice(0, why.length)).toBe(why);
+  expect(dialError(error, { host: 'h', port: 1 }).why?.slice(0, why.length)).toBe(why);
 });
 
 it('names the time that passed without an answer', () => {
-  expect(noAnswerError('h', 1, 1500).message).toBe('cannot connect to h:1: no answer within 1.5 s');
+  expect(noAnswerError({ host: 'h', port: 1 }, 1500).message).toBe(
+    'cannot connect to h:1: no answer within 1.5 s',
+  );
 });
 
 it.each([

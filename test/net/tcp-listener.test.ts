@@ -1,7 +1,7 @@
 import { connect, Server, Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { ByteChannel } from '../../src/base/byte-channel.ts';
-import { dialTcp } from '../../src/net/tcp-dialer.ts';
+import { dial as dialTcp } from '../../src/net/dialer.ts';
 import { listenTcp, type TcpListener } from '../../src/net/tcp-listener.ts';
 import { countingBytes } from '../support/counting-bytes.ts';
 import { RecordedEvents } from '../support/recorded-events.ts';
@@ -49,7 +49,7 @@ it(
     const onChannel = (channel: ByteChannel) => void accepted.push(channel);
     const { addresses } = await listen('127.0.0.1', 0, { ...IGNORE, onChannel });
     const port = addresses[0]?.port ?? 0;
-    const client = await dialTcp({ host: '127.0.0.1', port, timeoutMs: 5000 });
+    const client = await dialTcp({ address: { host: '127.0.0.1', port }, timeoutMs: 5000 });
     await vi.waitUntil(() => accepted.length === 1);
     const ends = [client, accepted[0] as ByteChannel];
     const events = ends.map((channel) => {

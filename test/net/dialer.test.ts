@@ -2,7 +2,7 @@ import dns, { type LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, Server, Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
-import { dialTcp } from '../../src/net/tcp-dialer.ts';
+import { dial } from '../../src/net/dialer.ts';
 import { RecordedEvents } from '../support/recorded-events.ts';
 
 const open: (Server | Socket)[] = [];
@@ -34,7 +34,7 @@ async function freePort(): Promise<number> {
 
 it('connects, and hands over a channel that brings what the other says', async () => {
   const port = await serve('127.0.0.1');
-  const channel = await dialTcp({ host: '127.0.0.1', port, timeoutMs: 5000 });
+  const channel = await dial({ address: { host: '127.0.0.1', port }, timeoutMs: 5000 });
   expect(channel.peer).toBe(`127.0.0.1:${port}`);
   const events = new RecordedEvents();
   channel.listen(events);
@@ -58,7 +58,7 @@ function stubLookup(): void {
 it.each(['127.0.0.1', '::1'])('tries all addresses of a name: %s is the right one', async (at) => {
   const port = await serve(at);
   stubLookup();
-  const channel = await dialTcp({ host: 'both.example', port, timeoutMs: 5000 });
+  const channel = await dial({ address: { host: 'both.example', port }, timeoutMs: 5000 });
   expect(channel.peer).toContain(at);
   channel.destroy();
 });
@@ -67,7 +67,7 @@ it('says that nobody listens, once for all addresses of a name', async () => {
   const port = await freePort();
   stubLookup();
   for (const host of ['127.0.0.1', 'both.example']) {
-    await expect(dialTcp({ host, port, timeoutMs: 5000 })).rejects.toMatchObject({
+    await expect(dial({ address: { host, port }, timeoutMs: 5000 })).rejects.toMatchObject({
       kind: 'connect',
       message: `cannot connect to ${host}:${port}: connection refused`,
     });
@@ -75,7 +75,7 @@ it('says that nobody listens, once for all addresses of a name', async () => {
 });
 
 it('says that a name has no address', async () => {
-  const dialled = dialTcp({ host: 'nowhere.invalid', port: 1883, timeoutMs: 10_000 });
+  const dialled = dial({ address: { host: 'nowhere.invalid', port: 1883 }, timeoutMs: 10_000 });
   await expect(dialled).rejects.toMatchObject({
     kind: 'connect',
     message: 'cannot find host nowhere.invalid',
@@ -86,7 +86,7 @@ it('gives up after the time that was set, and leaves no socket behind', async ()
   const destroy = vi.spyOn(Socket.prototype, 'destroy');
   // Never answers: nobody has this address, or at most the network says that it leads nowhere.
   vi.spyOn(Socket.prototype, 'connect').mockReturnThis();
-  const dialled = dialTcp({ host: '192.0.2.1', port: 1883, timeoutMs: 20 });
+  const dialled = dial({ address: { host: '192.0.2.1', port: 1883 }, timeoutMs: 20 });
   await expect(dialled).rejects.toMatchObject({
     kind: 'connect',
     message: 'cannot connect to 192.0.2.1:1883: no answer within 0.02 s',
@@ -98,9 +98,9 @@ it('waits as long as a caller may set, which one timer does not bear', async () 
   vi.useFakeTimers();
   vi.spyOn(Socket.prototype, 'connect').mockReturnThis();
   const controller = new AbortController();
-  const target = { host: '192.0.2.1', port: 1883, timeoutMs: 30 * 86_400_000 };
+  const target = { address: { host: '192.0.2.1', port: 1883 }, timeoutMs: 30 * 86_400_000 };
   const onFailed = vi.fn();
-  const dialled = dialTcp(target, controller.signal).catch(onFailed);
+  const dialled = dial(target, controller.signal).catch(onFailed);
   await vi.advanceTimersByTimeAsync(86_400_000);
   expect(onFailed).not.toHaveBeenCalled();
   controller.abort();
@@ -108,12 +108,13 @@ it('waits as long as a caller may set, which one timer does not bear', async () 
 });
 
 it('stops when it is told to, before and while it tries', async () => {
-  const target = { host: '127.0.0.1', port: await serve('127.0.0.1'), timeoutMs: 5000 };
+  const address = { host: '127.0.0.1', port: await serve('127.0.0.1') };
+  const target = { address, timeoutMs: 5000 };
   const reason = new Error('no longer wanted');
-  await expect(dialTcp(target, AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(dial(target, AbortSignal.abort(reason))).rejects.toBe(reason);
   const controller = new AbortController();
   const destroy = vi.spyOn(Socket.prototype, 'destroy');
-  const dialled = dialTcp(target, controller.signal);
+  const dialled = dial(target, controller.signal);
   controller.abort(reason);
   await expect(dialled).rejects.toBe(reason);
   expect(destroy).toHaveBeenCalledOnce();
