@@ -1,10 +1,10 @@
 import { assert } from '../base/assert.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
-import { keepMessage, type Message, messageFrom } from '../session/message.ts';
+import { type KeptMessage, keepMessage, type Message, messageFrom } from '../session/message.ts';
 import { type Arrival, Arrivals } from './arrivals.ts';
 import type { AuthMethods } from './authentication.ts';
-import type { Backend, BackendHost, DeliveryStep, StoredSession } from './backend.ts';
+import type { Backend, BackendHost, Done, KeptSession } from './backend.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
@@ -13,6 +13,7 @@ import type { ConnectionOutput } from './connection-output.ts';
 import { Drain, type Farewell, type Goodbye } from './drain.ts';
 import type { DropReason } from './drop-log.ts';
 import { HotPath } from './hot-path.ts';
+import { Journal } from './journal.ts';
 import { MemoryAccount } from './memory-account.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { type OutputMemory, outputMemory } from './output-memory.ts';
@@ -74,6 +75,7 @@ export class BrokerCore implements BackendHost {
   readonly arrivals: Arrivals;
   readonly flapping = new TakeoverFlapping(this);
   readonly backend: Backend;
+  readonly journal: Journal;
   /** Undefined where each message is to be seen by the backend, or by the log. */
   readonly hotPath: HotPath | undefined;
   readonly counters: Counters = {
@@ -122,6 +124,7 @@ export class BrokerCore implements BackendHost {
     });
     this.sessions = new Sessions(this);
     this.backend = makeBackend(this);
+    this.journal = new Journal(this.backend, ports);
     // With `-v` each message has its line.
     const isHot = hotPath === 'on' && this.backend.isVolatile && !ports.logsDebug;
     this.hotPath = isHot ? new HotPath(this) : undefined;
@@ -223,6 +226,26 @@ export class BrokerCore implements BackendHost {
     }
   }
 
+  /**
+   * Has the backend give what it has kept, and serves what was due meanwhile. Before it is done
+   * nobody may be accepted.
+   */
+  recover(done: Done): void {
+    this.backend.recover((error) => {
+      if (error === undefined) this.onAlarm();
+      done(error);
+    });
+  }
+
+  restoreRetained(message: KeptMessage): void {
+    this.router.retain(message);
+    this.#sweep.later();
+  }
+
+  restoreSession(kept: KeptSession): void {
+    this.sessions.restore(kept);
+  }
+
   evict(clientId: string, _epoch: number, done: (error?: Error) => void): void {
     this.sessions.find(clientId)?.connection?.end({
       by: 'server',
@@ -259,7 +282,9 @@ export class BrokerCore implements BackendHost {
       return;
     }
     if (willAfterSeconds === 0) this.publishWill(session);
-    if (!isTakenOver) this.release(session, 'offline');
+    if (isTakenOver) return; // What it is then is saved with the new connection.
+    this.journal.saveAway(session);
+    this.journal.release(session, 'offline');
   }
 
   /**
@@ -275,19 +300,10 @@ export class BrokerCore implements BackendHost {
     }
     session.subscriptions.clear();
     this.publishWill(session);
-    if (why !== 'replaced') this.release(session, 'ended');
+    if (why !== 'replaced') this.journal.release(session, 'ended');
     if (why !== 'expired') return;
     const fields = { client: session.clientId };
     this.ports.log({ level: 'info', event: 'session_expired', fields });
-  }
-
-  /** Gives a client id up. Nobody waits for it: what goes wrong is the log's. */
-  release(session: StoredSession, why: 'offline' | 'ended'): void {
-    this.backend.sessions.release(session, why, (error) => {
-      if (error === undefined) return;
-      const fields = { client: session.clientId, state: 'not released', message: error.message };
-      this.ports.log({ level: 'error', event: 'backend', fields });
-    });
   }
 
   /** Publishes a session's will, if it has one, once [MQTT-3.1.2-10]. */
@@ -305,41 +321,6 @@ export class BrokerCore implements BackendHost {
   countDrops(reason: DropReason, count: number): void {
     this.counters.messagesDropped += count;
     this.counters.dropped[reason] += count;
-  }
-
-  /** Tells the backend of a step that nobody waits for. */
-  mark(session: StoredSession, step: DeliveryStep): void {
-    if (session.isDurable) this.backend.sessions.mark(session, step, undefined);
-  }
-
-  /** Tells the backend of a step that `next` waits for; the connection ends if it fails. */
-  markThen(
-    connection: Connection,
-    session: StoredSession,
-    step: DeliveryStep,
-    next: () => void,
-  ): void {
-    if (!session.isDurable) {
-      next();
-      return;
-    }
-    this.backend.sessions.mark(session, step, (error) => {
-      connection.guard(() => {
-        if (error === undefined) next();
-        else this.failConnection(connection, error);
-      });
-    });
-  }
-
-  /** The backend could not keep what an answer would promise: the client must ask again. */
-  failConnection(connection: Connection, error: Error): void {
-    connection.end({
-      by: 'server',
-      reason: 'implementationSpecificError',
-      message: 'the state cannot be kept',
-      cause: error.message,
-      keepsWill: true,
-    });
   }
 
   #flushAll(): void {

@@ -42,6 +42,11 @@ export class Broker {
     else this.#core.arrivals.arrive({ channel, listener, onGone: () => this.#tellIfEmpty() });
   }
 
+  /** Takes up what a backend has kept; called before anybody is accepted, where there is one. */
+  recover(done: (error?: Error) => void): void {
+    this.#core.recover(done);
+  }
+
   /** By how much the event loop was late over the last second, as it is measured. */
   onLag(lagMs: number): void {
     this.#core.arrivals.onLag(lagMs);

@@ -1,9 +1,10 @@
+import { assert } from '../base/assert.ts';
 import type { Waiter } from '../base/deadlines.ts';
 import type { RetainHandling, Will } from '../codec/packet.ts';
 import { InboundWindow } from '../session/inbound-window.ts';
 import { messageBytes } from '../session/message.ts';
-import type { SubscriptionTarget } from '../topic/subscription-target.ts';
-import type { StoredSession } from './backend.ts';
+import { findSubscriptionTarget, type SubscriptionTarget } from '../topic/subscription-target.ts';
+import type { KeptSession, SessionMeta } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Connection } from './connection.ts';
@@ -37,7 +38,7 @@ const SESSION_BYTES = 2_048;
  *
  *     connected -> (connection lost) -> away -> connected ... -> ended
  */
-export class ClientSession implements StoredSession, Waiter {
+export class ClientSession implements SessionMeta, Waiter {
   readonly core: BrokerCore;
   readonly clientId: string;
   /** By the text of the filter, with `$share/...`. */
@@ -55,6 +56,7 @@ export class ClientSession implements StoredSession, Waiter {
   #will: PendingWill | undefined = undefined;
   /** Of this client id, whatever sessions it had; undefined if it was never taken over. */
   takeovers: TakeoverTimes | undefined = undefined;
+  #awaySinceMs: number | undefined = undefined;
   /** When the will is due, and when the session ends, while the client is away. */
   #willDueMs = Number.POSITIVE_INFINITY;
   #endDueMs = Number.POSITIVE_INFINITY;
@@ -85,6 +87,10 @@ export class ClientSession implements StoredSession, Waiter {
     return this.outbound.memory.bytes + unsentBytes + willBytes(this.#will);
   }
 
+  get awaySinceMs(): number | undefined {
+    return this.#awaySinceMs;
+  }
+
   get isDurable(): boolean {
     return this.expirySeconds > 0;
   }
@@ -102,6 +108,7 @@ export class ClientSession implements StoredSession, Waiter {
   /** A connection takes the session up; `resume` follows when CONNACK is out. */
   attach(connection: Connection): void {
     this.connection = connection;
+    this.#awaySinceMs = undefined;
     this.#willDueMs = Number.POSITIVE_INFINITY;
     this.#endDueMs = Number.POSITIVE_INFINITY;
     this.core.deadlines.set(this, undefined);
@@ -116,16 +123,40 @@ export class ClientSession implements StoredSession, Waiter {
 
   /** The connection is gone; `willAfterSeconds` is undefined if there is no will to send. */
   detach(willAfterSeconds: number | undefined): void {
-    const nowMs = this.core.ports.nowMs();
     this.connection = undefined;
     this.outbound.detach();
     this.publishRate?.onConnectionEnd();
-    const endsNever = this.expirySeconds === EXPIRY_NEVER;
-    this.#endDueMs = endsNever ? Number.POSITIVE_INFINITY : nowMs + this.expirySeconds * 1000;
-    const delay = willAfterSeconds ?? Number.POSITIVE_INFINITY;
-    this.#willDueMs = nowMs + delay * 1000;
-    this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
+    this.#wait(this.core.ports.nowMs(), willAfterSeconds);
     this.core.rearm();
+  }
+
+  /** It was kept while the broker was away: what was due meanwhile is due now. */
+  restore(kept: KeptSession): void {
+    const { core } = this;
+    for (const keptSubscription of kept.subscriptions) {
+      const { isShared, topicFilter, ...options } = keptSubscription;
+      const target = findSubscriptionTarget(topicFilter, isShared ? 'shares' : 'plain');
+      assert(target !== undefined, 'what was subscribed to was written rightly');
+      const subscription = { ...options, target };
+      this.subscriptions.set(topicFilter, subscription);
+      core.router.subscribe(this, subscription);
+    }
+    for (const packetId of kept.heldIds) this.inbound.restore(packetId);
+    this.outbound.restore(kept);
+    this.will = kept.will;
+    this.#wait(kept.awaySinceMs ?? core.ports.nowMs(), kept.will?.delaySeconds);
+    // Or it would begin to wait anew with each restart.
+    if (kept.awaySinceMs === undefined) core.journal.saveAway(this);
+  }
+
+  /** The client is away: its will and the end of the session are due some time. */
+  #wait(sinceMs: number, willAfterSeconds: number | undefined): void {
+    this.#awaySinceMs = sinceMs;
+    const endsNever = this.expirySeconds === EXPIRY_NEVER;
+    this.#endDueMs = endsNever ? Number.POSITIVE_INFINITY : sinceMs + this.expirySeconds * 1000;
+    const delay = willAfterSeconds ?? Number.POSITIVE_INFINITY;
+    this.#willDueMs = sinceMs + delay * 1000;
+    this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
   }
 
   /** Nothing remains of it but what the log has to tell. */
@@ -138,12 +169,13 @@ export class ClientSession implements StoredSession, Waiter {
   /** While the client is away: its will is due, or the session has come to its end. */
   onDeadline(nowMs: number): void {
     if (nowMs >= this.#endDueMs) {
-      this.core.endSession(this, 'expired');
+      this.core.endSession(this, this.isDurable ? 'expired' : 'ended');
       return;
     }
     if (nowMs >= this.#willDueMs) {
       this.#willDueMs = Number.POSITIVE_INFINITY;
       this.core.publishWill(this);
+      this.core.journal.saveAway(this); // Or it would be published again after a restart.
     }
     this.core.deadlines.set(this, Math.min(this.#willDueMs, this.#endDueMs));
   }

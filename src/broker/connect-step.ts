@@ -3,12 +3,14 @@ import { assert } from '../base/assert.ts';
 import type { AuthPacket, ConnackPacket, ConnectPacket } from '../codec/packet.ts';
 import type { PropertiesOf } from '../codec/properties.ts';
 import { Authentication } from './authentication.ts';
+import { StorageFullError } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
 import type { ClientSession, PendingWill } from './client-session.ts';
 import { termsOf } from './client-terms.ts';
 import { findConnectRefusal, type Refusal } from './connect-refusal.ts';
 import type { Connection } from './connection.ts';
 import { peerFields } from './connection-end.ts';
+import { NOT_KEPT } from './journal.ts';
 import { responseInformationFor } from './response-information.ts';
 
 /** Enough that no two are ever the same; 3.1 with its 23 characters has no such ids. */
@@ -123,7 +125,7 @@ function claim(connection: Connection, request: Request): void {
         openSession(connection, request, epoch);
       } else if (core.sessions.find(clientId) === undefined) {
         // The client did not wait: nobody owns what was claimed for it.
-        core.release({ clientId, epoch, isDurable: true }, 'offline');
+        core.journal.release({ clientId, epoch, isDurable: true }, 'offline');
       }
     });
   });
@@ -139,7 +141,7 @@ function openSession(connection: Connection, request: Request, epoch: number): v
   session.will = will; // What an older one left waiting is not sent [MQTT-3.1.3-9].
   connection.session = session;
   session.attach(connection);
-  core.backend.sessions.saveMeta(session, (error) => {
+  core.journal.save(session, (error) => {
     connection.guard(() => {
       if (error !== undefined) refuse(connection, unavailable(error));
       else if (connection.isOpen) accept(connection, packet, { session, isPresent, authData });
@@ -205,8 +207,8 @@ function announce(
 }
 
 function unavailable(error: Error): Refusal {
-  const message = 'the state cannot be kept';
-  return { reason: 'serverUnavailable', message, cause: error.message };
+  const reason = error instanceof StorageFullError ? 'quotaExceeded' : 'serverUnavailable';
+  return { reason, message: NOT_KEPT, cause: error.message };
 }
 
 function refuse(connection: Connection, refusal: Refusal): void {

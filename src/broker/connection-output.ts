@@ -36,6 +36,10 @@ export class ConnectionOutput {
   readonly #owner: OutputOwner;
   readonly #buffer: OutgoingBuffer;
   #isFlushPending = false;
+  /** How many keep what waits from leaving. */
+  #holders = 0;
+  /** What waited when the first of them took hold. */
+  #freeBytes = 0;
   #slowEpisode: SlowEpisode | undefined = undefined;
   /** Given to the channel since the beginning. */
   #writtenBytes = 0;
@@ -119,9 +123,29 @@ export class ConnectionOutput {
     this.#core.holdPublisher(this.#slowEpisode);
   }
 
+  /** Nothing more leaves until as many let go as have taken hold: it must not be seen yet. */
+  hold(): void {
+    if (this.#holders === 0) this.#freeBytes = this.#buffer.length;
+    this.#holders += 1;
+  }
+
+  letGo(): void {
+    if (this.#holders === 0) return; // It was dropped.
+    this.#holders -= 1;
+    if (this.#holders === 0 && this.#buffer.length > 0) this.#sendAtTurnEnd();
+  }
+
+  /** Gives up what came since the first took hold: the connection ends, and cannot wait. */
+  dropHeld(): void {
+    if (this.#holders === 0) return;
+    this.#holders = 0;
+    this.#buffer.cut(this.#freeBytes);
+  }
+
   /** One write for all that this turn has brought. */
   flush(): void {
     this.#isFlushPending = false;
+    if (this.#holders > 0) return;
     const { length } = this.#buffer;
     if (length === 0) return;
     this.#core.counters.bytesSent += length;

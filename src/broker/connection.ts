@@ -353,6 +353,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
 
   /** Closes once all is sent, and this last of all. */
   #close(lastPacket?: Packet): void {
+    this.output.dropHeld();
     if (lastPacket !== undefined) this.send(lastPacket);
     this.output.flush();
     this.#lingerUntilMs = this.core.ports.nowMs() + LINGER_MS;

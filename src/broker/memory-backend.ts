@@ -13,6 +13,11 @@ export class MemoryBackend implements Backend {
     this.log = new MemoryLog(host);
     this.sessions = new MemorySessions();
   }
+
+  /** There is nothing. */
+  recover(done: Done): void {
+    done();
+  }
 }
 
 class MemoryLog implements MessageLog {
@@ -28,6 +33,8 @@ class MemoryLog implements MessageLog {
     const count = this.#host.deliver(message);
     done?.(undefined, count > 0);
   };
+
+  forget(): void {}
 
   interest(_filter: string, _share: string | undefined, _isWanted: boolean, done: Done): void {
     done();

@@ -3,7 +3,7 @@ import { isFailure, reasonCode } from '../codec/reason-code.ts';
 import { isExpired, type KeptMessage } from '../session/message.ts';
 import { MessageQueue } from '../session/message-queue.ts';
 import type { OutboundWindow } from '../session/outbound-window.ts';
-import type { StoredSession } from './backend.ts';
+import type { KeptSession, StoredSession } from './backend.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
@@ -16,6 +16,7 @@ import {
   type Publication,
   QueuedDelivery,
 } from './publication.ts';
+import { QueueNotes } from './queue-notes.ts';
 import { type RetainedReplay, RetainedReplays } from './retained-replays.ts';
 import { RunParcel } from './run-parcel.ts';
 import { SessionMemory } from './session-memory.ts';
@@ -33,6 +34,8 @@ export class OutboundFlow {
   readonly #session: StoredSession;
   /** What is kept for the client, waiting or in flight. */
   readonly memory: SessionMemory;
+  /** Undefined where nothing is kept. */
+  readonly #notes: QueueNotes | undefined = undefined;
   readonly #queue: OutboundQueue;
   readonly #drops: OutboundDrops;
   readonly #sender: OutboundSender;
@@ -50,10 +53,17 @@ export class OutboundFlow {
     this.memory = new SessionMemory(core.memory);
     const messagesMax = queueMessagesMax;
     const limits = { messagesMax, bytesMax: queueBytesMax, whenFull: whenQueueFull };
-    this.#queue = new MessageQueue(limits, this.memory.queued);
+    const { queued } = this.memory;
+    if (!core.backend.isVolatile) this.#notes = new QueueNotes(core.journal, session, queued);
+    this.#queue = new MessageQueue(limits, this.#notes ?? queued);
     this.#drops = new OutboundDrops(core, session, this.#queue);
     this.#sender = new OutboundSender(core, session, { drops: this.#drops, memory: this.memory });
     this.#window = this.#sender.window;
+  }
+
+  /** Whether the backend is told of what waits from now on. */
+  #tellBackend(isTold: boolean): void {
+    if (this.#notes !== undefined) this.#notes.tellsBackend = isTold;
   }
 
   /** Messages that wait for the client, in flight or not. */
@@ -71,6 +81,16 @@ export class OutboundFlow {
     const { queueBytesMax, queueMessagesMax } = this.#core.config;
     if (queueMessagesMax > 0 && this.#queue.length * 2 > queueMessagesMax) return true;
     return this.#queue.bytes * 2 > queueBytesMax;
+  }
+
+  /** What was kept while the broker was away, before any connection. */
+  restore({ flights, queue }: KeptSession): void {
+    for (const { delivery, packetId, qos, stage } of flights) {
+      this.#window.restore({ packetId, qos, stage, message: delivery, isSent: false });
+    }
+    this.#tellBackend(false);
+    for (const delivery of queue) this.#queue.restore(new QueuedDelivery(delivery));
+    this.#tellBackend(true);
   }
 
   /** A connection takes the session up; `resume` follows when CONNACK is out. */
@@ -102,6 +122,7 @@ export class OutboundFlow {
 
   /** Nothing remains of it but what the log has to tell. */
   end(): void {
+    this.#tellBackend(false);
     this.#window.clear();
     this.#queue.clear();
     this.#drops.end();
@@ -240,7 +261,7 @@ export class OutboundFlow {
 
   onPuback(packetId: number): void {
     if (!this.#window.onPuback(packetId, this.#peer())) return;
-    this.#core.mark(this.#session, { event: 'acked', packetId });
+    this.#core.journal.mark(this.#session, 'acked', packetId);
     this.pump();
   }
 
@@ -248,7 +269,7 @@ export class OutboundFlow {
   onPubrec(packetId: number, code: number): void {
     const result = this.#window.onPubrec(packetId, code, this.#peer());
     if (result === 'refused') {
-      this.#core.mark(this.#session, { event: 'acked', packetId });
+      this.#core.journal.mark(this.#session, 'acked', packetId);
       this.pump();
       return;
     }
@@ -266,13 +287,14 @@ export class OutboundFlow {
         connection.reply({ type: 'pubrel', packetId, reasonCode: reason, properties });
       });
     const step = { event: 'received', packetId } as const;
-    if (result === 'release') this.#core.markThen(connection, this.#session, step, release);
+    const { journal } = this.#core;
+    if (result === 'release') journal.markThen(connection, this.#session, step, release);
     else release();
   }
 
   onPubcomp(packetId: number): void {
     if (!this.#window.onPubcomp(packetId, this.#peer())) return;
-    this.#core.mark(this.#session, { event: 'complete', packetId });
+    this.#core.journal.mark(this.#session, 'complete', packetId);
     this.pump();
   }
 

@@ -1,11 +1,10 @@
-import type { KeptMessage } from '../session/message.ts';
 import { OutboundWindow } from '../session/outbound-window.ts';
 import type { StoredSession } from './backend.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Connection } from './connection.ts';
 import { deliveryPacket } from './delivery-packet.ts';
 import type { OutboundDrops } from './outbound-drops.ts';
-import type { Delivery } from './publication.ts';
+import type { Delivery, KeptDelivery } from './publication.ts';
 import type { RunParcel } from './run-parcel.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { SharedSlab } from './shared-slab.ts';
@@ -38,8 +37,8 @@ export class OutboundSender {
     const isKept = this.#session.isDurable;
     const packetId = this.window.open(isKept ? delivery : undefined, qos);
     if (isKept) {
-      const message = delivery.message as KeptMessage;
-      this.#core.mark(this.#session, { event: 'queued', packetId, message });
+      const { journal } = this.#core;
+      journal.markSent(connection, this.#session, packetId, delivery as KeptDelivery);
     }
     this.#sendOrAbandon(delivery, connection, packetId, false);
   }
@@ -108,7 +107,7 @@ export class OutboundSender {
     if (this.#sendPacket(delivery, connection, packetId, isDuplicate)) return;
     // Too large for the client: as if it had been delivered [MQTT-3.1.2-25].
     this.window.abandon(packetId);
-    this.#core.mark(this.#session, { event: 'acked', packetId });
+    this.#core.journal.mark(this.#session, 'acked', packetId);
     this.#drops.add('tooLarge', 1);
   }
 

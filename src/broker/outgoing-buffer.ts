@@ -117,12 +117,25 @@ export class OutgoingBuffer {
     if (this.#lent.length > 0) this.#lent = [];
   }
 
+  /** Forgets all that waits but its first bytes. */
+  cut(length: number): void {
+    this.#close();
+    const kept: Part[] = [];
+    let left = length;
+    for (const part of this.#full) {
+      const { slab, start } = part;
+      const end = Math.min(part.end, start + left);
+      if (end > start) kept.push({ slab, start, end });
+      else this.#memory.pool.release(slab);
+      left -= end - start;
+    }
+    this.#full = kept;
+    this.#fullBytes = length;
+  }
+
   /** Forgets what waits, for a connection that is gone. What the channel holds is left to it. */
   discard(): void {
-    this.#close();
-    for (const { slab } of this.#full) this.#memory.pool.release(slab);
-    this.#full = [];
-    this.#fullBytes = 0;
+    this.cut(0);
     for (const slab of this.#lent) this.#memory.pool.abandon(slab);
     this.#lent = [];
   }

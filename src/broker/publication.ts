@@ -1,5 +1,5 @@
 import type { QoS } from '../codec/packet.ts';
-import { type KeptMessage, keepMessage, type Message, messageBytes } from '../session/message.ts';
+import { type KeptMessage, keepMessage, type Message } from '../session/message.ts';
 import type { Queued } from '../session/message-queue.ts';
 
 /** A message on its way to all its subscribers: those who must keep it share one copy. */
@@ -35,17 +35,22 @@ export interface Delivery extends DeliveryTerms {
   readonly isReplay?: boolean;
 }
 
+/** The same with a message that can be kept. */
+export interface KeptDelivery extends Delivery {
+  readonly message: KeptMessage;
+}
+
 /** The same in a queue. */
 export class QueuedDelivery implements Queued {
-  readonly delivery: Delivery;
+  readonly delivery: KeptDelivery;
   readonly qos: QoS;
 
-  constructor(delivery: Delivery) {
+  constructor(delivery: KeptDelivery) {
     this.delivery = delivery;
     this.qos = delivery.qos;
   }
 
   bytesOf(): number {
-    return messageBytes(this.delivery.message);
+    return this.delivery.message.queuedBytes;
   }
 }

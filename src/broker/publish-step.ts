@@ -3,11 +3,13 @@ import { NO_PROPERTIES } from '../codec/properties.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { REASONS, type ReasonName, reasonCode } from '../codec/reason-code.ts';
 import { type Message, messageFrom } from '../session/message.ts';
+import { StorageFullError } from './backend.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Connection } from './connection.ts';
 import { explain } from './explanation.ts';
+import { NOT_KEPT } from './journal.ts';
 import { LimitError } from './limit-error.ts';
 import type { Verdict } from './message-intake.ts';
 import { findPublishRefusal, type PublishRefusal, refusalText } from './publish-limits.ts';
@@ -82,7 +84,8 @@ export function onPubrel(connection: Connection, { packetId }: AckPacket): void 
     const answer = wasHeld ? SUCCESS : notFound(packetId);
     connection.responses.settle(response, () => ack(connection, 'pubcomp', packetId, answer));
   };
-  if (wasHeld) core.markThen(connection, session, { event: 'released', packetId }, complete);
+  if (wasHeld)
+    core.journal.markThen(connection, session, { event: 'released', packetId }, complete);
   else complete();
 }
 
@@ -142,17 +145,25 @@ function onQos1(connection: Connection, packetId: number, judged: Judged): void 
 
 function onQos2(connection: Connection, packetId: number, judged: Judged): void {
   const { message, refusal, session } = judged;
+  const { journal } = connection.core;
   const received = session.inbound.onQos2(packetId, { side: 'client', level: connection.level });
   const response = connection.responses.begin();
   const settle = (answer: Answer): void =>
     connection.responses.settle(response, () => ack(connection, 'pubrec', packetId, answer));
   const onDone = onTaken(connection, settle);
+  const free = (): void => session.inbound.refuse(packetId);
   if (received === 'repeat') session.intake.join(packetId, onDone);
   else if (refusal === undefined) {
-    const onSafe = session.intake.begin(packetId, onDone, () => session.inbound.refuse(packetId));
+    const onSafe = session.intake.begin(packetId, onDone, () => {
+      free();
+      journal.mark(session, 'released', packetId);
+    });
+    // In one turn with the message: the backend keeps both, or neither.
+    journal.mark(session, 'held', packetId);
     connection.core.publish(message, connection, onSafe);
   } else {
-    if (connection.level === 5) session.inbound.refuse(packetId);
+    if (connection.level === 5) free();
+    else journal.mark(session, 'held', packetId);
     settle(refused(connection, refusal, message));
   }
 }
@@ -161,7 +172,9 @@ function onQos2(connection: Connection, packetId: number, judged: Judged): void 
 function onTaken(connection: Connection, settle: (answer: Answer) => void): Verdict {
   return (error, isMatched) => {
     connection.guard(() => {
-      if (error !== undefined) connection.core.failConnection(connection, error);
+      const isRefused = error instanceof StorageFullError && connection.level === 5;
+      if (isRefused) settle({ reason: 'quotaExceeded', message: NOT_KEPT });
+      else if (error !== undefined) connection.core.journal.fail(connection, error);
       else settle(isMatched ? SUCCESS : NO_SUBSCRIBERS);
     });
   };

@@ -32,7 +32,7 @@ export class RetainedSweep implements Waiter {
   }
 
   #sweep(messages: Iterator<KeptMessage>): void {
-    const { ports, router } = this.#core;
+    const { backend, ports, router } = this.#core;
     const nowMs = ports.nowMs();
     for (let looked = 0; looked < LOOKS_PER_TURN; looked += 1) {
       const next = messages.next();
@@ -41,7 +41,9 @@ export class RetainedSweep implements Waiter {
         this.later();
         return;
       }
-      if (isExpired(next.value, nowMs)) router.forget(next.value);
+      if (!isExpired(next.value, nowMs)) continue;
+      router.forget(next.value);
+      backend.log.forget(next.value.topicName);
     }
     ports.atTurnEnd(() => this.#sweep(messages));
   }

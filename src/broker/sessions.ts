@@ -1,3 +1,4 @@
+import type { KeptSession } from './backend.ts';
 import type { BrokerCore } from './broker-core.ts';
 import { ClientSession } from './client-session.ts';
 import type { Connection } from './connection.ts';
@@ -49,11 +50,12 @@ export class Sessions {
   ): { readonly session: ClientSession; readonly isPresent: boolean } {
     const { clientId, epoch, expirySeconds, isCleanStart } = request;
     const old = this.#byClientId.get(clientId);
+    // Before anything happens to it: what is done with an older claim is void.
+    if (old !== undefined && !isCleanStart) old.epoch = epoch;
     if (old?.connection !== undefined) this.#takeOver(old, old.connection, by);
     const left = this.#byClientId.get(clientId);
     if (left !== undefined && !isCleanStart) {
       left.expirySeconds = expirySeconds;
-      left.epoch = epoch;
       return { session: left, isPresent: true };
     }
     if (left !== undefined) this.#core.endSession(left, 'replaced');
@@ -61,6 +63,15 @@ export class Sessions {
     session.takeovers = old?.takeovers;
     this.#byClientId.set(clientId, session);
     return { session, isPresent: false };
+  }
+
+  /** A session that was kept while the broker was away. */
+  restore(kept: KeptSession): void {
+    const { clientId, epoch, expirySeconds } = kept;
+    const request = { clientId, epoch, expirySeconds, isCleanStart: false };
+    const session = new ClientSession(this.#core, request);
+    this.#byClientId.set(clientId, session);
+    session.restore(kept);
   }
 
   remove(session: ClientSession): void {

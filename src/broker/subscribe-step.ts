@@ -88,11 +88,14 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
     added.set(topicFilter, isNew || added.get(topicFilter) === true);
     return subscription.qos;
   });
+  const asking = [...added].filter(([topicFilter, isNew]) =>
+    asksForRetained(session.subscriptions.get(topicFilter), isNew),
+  );
   const why = explainRefusals(connection, refusals);
   const suback = { type: 'suback', packetId, properties: why, reasonCodes } as const;
   answerWhenSaved(connection, session, suback, () => {
     logFilters(session, 'subscribe', subscriptions, reasonCodes);
-    for (const [topicFilter, isNew] of added) replay(session, topicFilter, isNew);
+    for (const [topicFilter] of asking) replay(session, topicFilter);
   });
 }
 
@@ -149,10 +152,10 @@ function answerWhenSaved(
 ): void {
   const { core, responses } = connection;
   const response = responses.begin();
-  core.backend.sessions.saveMeta(session, (error) => {
+  core.journal.save(session, (error) => {
     connection.guard(() => {
       if (error !== undefined) {
-        core.failConnection(connection, error);
+        core.journal.fail(connection, error);
         return;
       }
       responses.settle(response, () => {
@@ -235,16 +238,20 @@ function remove(session: ClientSession, topicFilter: string): boolean {
   return true;
 }
 
+/** By Retain Handling (section 3.3.1.3); a shared subscription gets none. */
+function asksForRetained(subscription: Subscription | undefined, isNew: boolean): boolean {
+  if (subscription === undefined || subscription.target.shareName !== undefined) return false;
+  const { retainHandling } = subscription;
+  return retainHandling === 0 || (retainHandling === 1 && isNew);
+}
+
 /**
- * Retained messages for what was subscribed to, by its Retain Handling (section 3.3.1.3). What has
- * replaced it meanwhile, or ended it, holds.
+ * Retained messages for what was subscribed to. Where the subscription was replaced while SUBACK
+ * waited they come as the new one says, and where it has ended not at all.
  */
-function replay(session: ClientSession, topicFilter: string, isNew: boolean): void {
+function replay(session: ClientSession, topicFilter: string): void {
   const subscription = session.subscriptions.get(topicFilter);
   if (subscription === undefined) return;
-  const { retainHandling, target } = subscription;
-  if (target.shareName !== undefined || retainHandling === 2) return;
-  if (retainHandling === 1 && !isNew) return;
-  const messages = session.core.router.retainedFor(target.filter);
+  const messages = session.core.router.retainedFor(subscription.target.filter);
   session.outbound.replayRetained(topicFilter, { subscription, messages });
 }

@@ -97,6 +97,11 @@ export class InboundWindow {
     this.#currentCount += 1;
   }
 
+  /** The id was held before the broker was started: its message came on an earlier connection. */
+  restore(packetId: number): void {
+    this.#held.set(packetId, CAME_EARLIER);
+  }
+
   /** The message was refused with PUBREC 0x80 or above: its id is free again [MQTT-4.3.3-9]. */
   refuse(packetId: number): void {
     this.onPubrel(packetId);

@@ -96,12 +96,13 @@ export class MessageQueue<T extends Queued> {
       this.shift();
       dropped += 1;
     }
-    this.#items.push(item);
-    this.#indexes.push(index);
-    this.#keeper?.onKept(item);
-    this.#bytes += bytes;
-    if (item.qos === 0) this.#qos0Count += 1;
+    this.#append(item, index);
     return dropped;
+  }
+
+  /** Appends what waited before the broker was started: its bounds hold for what comes behind. */
+  restore(item: T): void {
+    this.#append(item, 0);
   }
 
   /** Gives all up. */
@@ -124,6 +125,14 @@ export class MessageQueue<T extends Queued> {
       this.#start = 0;
     }
     return item;
+  }
+
+  #append(item: T, index: number): void {
+    this.#items.push(item);
+    this.#indexes.push(index);
+    this.#keeper?.onKept(item);
+    this.#bytes += item.bytesOf(index);
+    if (item.qos === 0) this.#qos0Count += 1;
   }
 
   #fits(bytes: number): boolean {

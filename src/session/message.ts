@@ -6,6 +6,7 @@ import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
 const OVERHEAD_BYTES = 256;
 /** What one user property costs beside its two texts. */
 const PAIR_OVERHEAD_BYTES = 64;
+const NO_PAYLOAD = Buffer.alloc(0);
 
 /** What goes on to the subscribers as it came (section 3.3.2.3); the rest is hop by hop. */
 type ForwardedProperties = Omit<
@@ -34,8 +35,10 @@ export type KeptMessage = Message & {
   readonly isKept: true;
   /** In how many places it is kept: its bytes are there once. For an account of memory alone. */
   holders: number;
-  /** As `messageBytes` says. */
+  /** What it takes of memory: all of it, or all but a payload that is read when it is asked for. */
   readonly bytes: number;
+  /** What it counts for in a queue, wherever its payload is: as `messageBytes` says. */
+  readonly queuedBytes: number;
 };
 
 /** The bytes that a message may be said to hold, for limits. */
@@ -78,7 +81,29 @@ export function keepMessage(message: Message): KeptMessage {
       : { ...message.properties, correlationData: Buffer.from(correlationData) };
   const payload = Buffer.from(message.payload);
   const bytes = messageBytes(message);
-  return { ...message, payload, properties, isKept: true, holders: 0, bytes };
+  return { ...message, payload, properties, isKept: true, holders: 0, bytes, queuedBytes: bytes };
+}
+
+/**
+ * A message whose payload is kept elsewhere, on a disk: `read` gives it, each time that it is asked
+ * for.
+ */
+export function keepElsewhere(
+  head: Omit<Message, 'payload'>,
+  payloadBytes: number,
+  read: () => Buffer,
+): KeptMessage {
+  const bytes = messageBytes({ ...head, payload: NO_PAYLOAD });
+  return {
+    ...head,
+    isKept: true,
+    holders: 0,
+    bytes,
+    queuedBytes: bytes + payloadBytes,
+    get payload() {
+      return read();
+    },
+  };
 }
 
 /** Whether the message has expired [MQTT-3.3.2-5]. */

@@ -104,6 +104,17 @@ export class OutboundWindow<M> {
     return packetId;
   }
 
+  /** One was open when the sender ended, behind those restored before: it is to be repeated. */
+  restore(entry: Unfinished<M>): void {
+    const { message, packetId, qos, stage } = entry;
+    const unanswered = qos === 1 ? AWAITS_PUBACK : AWAITS_PUBREC;
+    this.ids.restore(packetId, stage === 'pubrel' ? AWAITS_PUBCOMP : unanswered);
+    this.#size += 1;
+    this.#kept ??= new Map();
+    this.#kept.set(packetId, { ...entry });
+    if (message !== undefined) this.#keeper?.onKept(message);
+  }
+
   /**
    * The next one to repeat on this connection; undefined if there is none, or no quota is left.
    * PUBRELs come first and wait for no quota, which delays PUBLISH alone [MQTT-3.3.4-8]: they free

@@ -33,6 +33,13 @@ export class PacketIds {
     return id;
   }
 
+  /** An id is in use from before: the next one is taken behind it. */
+  restore(id: number, mark: number): void {
+    assert(this.#used.markOf(id) === 0, 'an id is in use once');
+    this.#used.set(id, mark);
+    this.#last = id;
+  }
+
   /** What an id is in use for; 0 if it is not. */
   markOf(id: number): number {
     return this.#used.markOf(id);

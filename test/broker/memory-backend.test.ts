@@ -4,12 +4,28 @@ import { MemoryBackend } from '../../src/broker/memory-backend.ts';
 import { messageFrom } from '../../src/session/message.ts';
 import { publishPacket } from '../support/packets.ts';
 
-const HOST: BackendHost = { deliver: () => 2, evict() {}, online() {} };
-const SESSION = { clientId: 'c', isDurable: true, epoch: 1 };
+const HOST: BackendHost = {
+  deliver: () => 2,
+  evict() {},
+  online() {},
+  restoreRetained() {},
+  restoreSession() {},
+};
+const SESSION = {
+  clientId: 'c',
+  isDurable: true,
+  epoch: 1,
+  expirySeconds: 60,
+  subscriptions: new Map(),
+  will: undefined,
+  awaySinceMs: undefined,
+};
 
 it('does all that it is asked for before it returns', () => {
-  const { log, sessions } = new MemoryBackend(HOST);
+  const backend = new MemoryBackend(HOST);
+  const { log, sessions } = backend;
   const done: unknown[] = [];
+  backend.recover(() => done.push('recover'));
   const message = messageFrom(publishPacket(), 'a', 'p', 0);
   log.publish(message, undefined, (error, isMatched) => done.push([error, isMatched]));
   log.interest('a', undefined, true, () => done.push('interest'));
@@ -24,7 +40,7 @@ it('does all that it is asked for before it returns', () => {
   );
   sessions.release(SESSION, 'ended', () => done.push('release'));
   const steps = ['interest', 'saveMeta', 'mark', 'replay', 'release'];
-  expect(done).toEqual([[undefined, true], ...steps]);
+  expect(done).toEqual(['recover', [undefined, true], ...steps]);
   expect(log.position).toBe(1);
 });
 

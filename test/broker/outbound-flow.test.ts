@@ -297,8 +297,9 @@ describe('over a backend that takes its time', () => {
     const { backend, world } = heldWorld({}, 'claim', 'saveMeta', 'deliver', 'safe');
     const client = world.subscriber('a/b', 2, { clientId: 's', properties: KEPT });
     publish(world, 2, '1', '2');
-    client.take();
     backend.drain();
+    world.settle();
+    client.take();
     client.send(ackPacket('pubrec', 1), ackPacket('pubrec', 2));
     backend.tasks.reverse();
     backend.next('mark');

@@ -185,3 +185,20 @@ describe('memory', () => {
     expect(pool.freeBytes).toBe(131_072);
   });
 });
+
+it('keeps its first bytes where the rest is cut off', () => {
+  for (const length of [0, 100, 300, 40_000]) {
+    const shared = memory();
+    const buffer = new OutgoingBuffer(shared);
+    const sink = new Sink();
+    const all = Buffer.alloc(100_000, 7);
+    for (const end of [100, 300, 40_000, 100_000]) buffer.append(all, buffer.length, end);
+    buffer.cut(length);
+    expect(buffer.length).toBe(length);
+    buffer.append(Buffer.from('!'), 0, 1);
+    buffer.flush(sink);
+    expect(sink.taken.equals(Buffer.concat([all.subarray(0, length), Buffer.from('!')]))).toBe(
+      true,
+    );
+  }
+});

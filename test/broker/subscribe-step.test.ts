@@ -148,3 +148,29 @@ it('counts a filter as new that comes twice in one packet [MQTT-3.3.1-10]', () =
   client.send(subscribePacket([filter, filter]));
   expect(client.payloads).toEqual(['a']);
 });
+
+describe('retained messages for who subscribes again before SUBACK', () => {
+  /** What comes of two SUBSCRIBEs in one chunk, of which nothing is kept yet. */
+  function payloadsFor(...retainHandlings: readonly (0 | 1 | 2)[]): string[] {
+    const { backend, world } = heldWorld({}, 'claim', 'deliver', 'safe');
+    const client = world.connect();
+    backend.drain();
+    world.settle();
+    client.send(publishPacket({ isRetained: true, payload: Buffer.from('kept') }));
+    client.send(
+      ...retainHandlings.map((retainHandling) =>
+        subscribePacket([{ topicFilter: 'a/b', retainHandling }]),
+      ),
+    );
+    backend.drain();
+    world.settle();
+    return client.payloads;
+  }
+
+  it('come as each of them asks for itself [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]', () => {
+    expect(payloadsFor(2, 1)).toEqual([]);
+    expect(payloadsFor(1, 2)).toEqual(['kept']);
+    expect(payloadsFor(1, 1)).toEqual(['kept']);
+    expect(payloadsFor(2, 0)).toEqual(['kept']);
+  });
+});

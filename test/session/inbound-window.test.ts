@@ -187,3 +187,11 @@ it('does as plain lists of ids would [MQTT-4.3.3-10] [MQTT-4.3.3-12]', () => {
     }),
   );
 });
+
+it('goes on with ids that were held before, which take no quota', () => {
+  const inbound = new InboundWindow(1);
+  inbound.restore(7);
+  inbound.connect();
+  expect([inbound.heldCount, inbound.room, inbound.isInUse(7)]).toEqual([1, 1, false]);
+  expect(inbound.onQos2(7, CLIENT)).toBe('repeat');
+});

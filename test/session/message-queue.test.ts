@@ -173,3 +173,12 @@ it('tells what it keeps, and when it does no more', () => {
   expect(told).toEqual(['+1', '+2', '-1', '+3', '-2', '-3']);
   expect([waiting.length, waiting.bytes]).toEqual([0, 0]);
 });
+
+it('takes back what waited before, whatever its bounds, and holds them for what comes', () => {
+  const waiting = queue({ messagesMax: 1 });
+  for (const n of [1, 2, 4]) waiting.restore(numbered(n));
+  expect([waiting.length, waiting.qos0Count]).toEqual([3, 2]);
+  expect(waiting.push(numbered(5))).toBe(1);
+  expect(drain(waiting)).toEqual([1, 2, 4]);
+  expect(waiting.bytes).toBe(0);
+});

@@ -4,6 +4,7 @@ import { NO_PROPERTIES } from '../../src/codec/properties.ts';
 import {
   expirySecondsLeft,
   isExpired,
+  keepElsewhere,
   keepMessage,
   type Message,
   messageBytes,
@@ -107,4 +108,19 @@ it('weighs many empty user properties, so that they pass no limit unseen', () =>
   const userProperty = Array.from({ length: 1000 }, () => ['', ''] as const);
   const weight = messageBytes(message({ properties: { userProperty } }));
   expect(weight).toBeGreaterThan(messageBytes(message()) + 50_000);
+});
+
+it('reads a payload that is kept elsewhere each time that it is asked for', () => {
+  const { payload, ...head } = message({ payload: Buffer.from('far away') });
+  let count = 0;
+  const kept = keepElsewhere(head, payload.length, () => {
+    count += 1;
+    return payload;
+  });
+  expect([kept.queuedBytes, kept.bytes]).toEqual([
+    messageBytes(message()) + 8,
+    messageBytes(message()),
+  ]);
+  expect([keepMessage(kept) === kept, count]).toEqual([true, 0]);
+  expect([kept.payload, kept.payload, count]).toEqual([payload, payload, 2]);
 });

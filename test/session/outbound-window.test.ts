@@ -358,3 +358,18 @@ it('tells which messages it keeps, and when it does no more', () => {
   expect(told).toEqual(['+a', '+b', '+c', '+d', '-a', '-b', '-c', '-d']);
   expect(window.size).toBe(1);
 });
+
+it('goes on with what was open before: PUBRELs first, then PUBLISHes in their order', () => {
+  const window = new OutboundWindow<string>();
+  window.restore({ packetId: 8, qos: 1, stage: 'publish', message: 'm', isSent: false });
+  window.restore({ packetId: 5, qos: 2, stage: 'publish', message: 'n', isSent: false });
+  window.restore({ packetId: 9, qos: 2, stage: 'pubrel', message: undefined, isSent: false });
+  window.connect(2);
+  expect([window.size, window.room]).toEqual([3, 0]);
+  expect(resends(window)).toEqual(['pubrel 9', 'publish 8']);
+  expect(window.onPubcomp(9, SERVER)).toBe(true);
+  expect(window.onPuback(8, SERVER)).toBe(true);
+  expect(resends(window)).toEqual(['publish 5']);
+  expect(window.onPubrec(5, 0, SERVER)).toBe('release');
+  expect(window.open('o', 1)).toBe(10);
+});

@@ -61,3 +61,11 @@ it('says what an id is in use for', () => {
   expect([plain, marked].map((id) => ids.markOf(id))).toEqual([0, 9]);
   expect(() => ids.remark(plain, 2)).toThrow('only what is in use');
 });
+
+it('goes on behind ids that were in use before', () => {
+  const ids = new PacketIds();
+  ids.restore(3, 2);
+  ids.restore(9, 2);
+  expect([ids.take(), ids.markOf(3), ids.markOf(4)]).toEqual([10, 2, 0]);
+  expect(() => ids.restore(9, 2)).toThrow('in use once');
+});

@@ -17,7 +17,9 @@ export function checkMemory({ links, model, world }: Simulation): void {
     if (held === undefined) continue;
     const { clientId, flights, pending } = session;
     const queueMax = config.queueMessagesMax || Number.POSITIVE_INFINITY;
-    const most = flights.size + Math.min(pending.length, queueMax + session.unseenMax);
+    const { unseenMax, unseenReplays } = session;
+    const replayed = Math.min(unseenMax, unseenReplays.length);
+    const most = flights.size + replayed + Math.min(pending.length, queueMax + unseenMax);
     const least = flights.size - session.unrepeatableCount + session.certainCount(nowMs);
     expected.push([`messages for ${clientId}`, held.waitingCount, least, most]);
     const { heldCount } = held.inbound;

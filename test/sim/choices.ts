@@ -16,6 +16,8 @@ import type { PropertiesOf } from '../../src/codec/properties.ts';
 import { connectPacket, publishPacket } from '../support/packets.ts';
 
 const NEVER = 0xffff_ffff;
+/** What clients take that do not take packets of any size. */
+const PACKET_SIZES = [80, 150, 200] as const;
 /** A session whose name nobody knows has to end by itself. */
 const NAMELESS_SECONDS_MAX = 600;
 const LEVELS = [3, 4, 5, 5, 5] as const;
@@ -156,7 +158,7 @@ export class Choices {
       sessionExpirySecondsMax: this.pick([5, 3_600, NEVER]),
       keepAliveSecondsMax: this.pick([0, 0, 30]),
       connectsPerSecond: 0,
-      topicAliasesOutMax: this.pick([0, 2, 32]),
+      topicAliasesOutMax: this.pick([0, 2, 32, 32]),
       topicAliasMaximum: this.pick([0, 3, 32]),
       writeBufferBytes: this.pick([1_024, 4_096]),
       slowGraceMs: this.pick([0, 500]),
@@ -178,8 +180,8 @@ export class Choices {
     return {
       ...(random.chance(70) ? { sessionExpiryInterval: expiry } : {}),
       ...(random.chance(50) ? { receiveMaximum: this.pick([1, 2, 5, 65_535]) } : {}),
-      ...(random.chance(20) ? { maximumPacketSize: this.pick([80, 150, 300]) } : {}),
-      ...(random.chance(50) ? { topicAliasMaximum: this.pick([1, 3, 65_535]) } : {}),
+      ...(random.chance(30) ? { maximumPacketSize: this.pick(PACKET_SIZES) } : {}),
+      ...(random.chance(70) ? { topicAliasMaximum: this.pick([1, 3, 65_535]) } : {}),
       ...(random.chance(20) ? { requestProblemInformation: 0 } : {}),
     };
   }
@@ -208,11 +210,17 @@ export class Choices {
     };
   }
 
+  /** Mostly short; some about as long as clients take packets, to the byte. */
+  #payloadLength(): number {
+    const { random } = this;
+    if (random.chance(70)) return random.below(20);
+    return random.chance(50) ? random.below(300) : this.pick(PACKET_SIZES) - 17 - random.below(6);
+  }
+
   /** No two are the same. */
   #payload(clientId: string): Buffer {
     this.#messages += 1;
-    const { random } = this;
-    const length = random.chance(80) ? random.below(20) : random.below(300);
+    const length = this.#payloadLength();
     return Buffer.from(`${clientId}:${this.#messages}:${'x'.repeat(length)}`);
   }
 }

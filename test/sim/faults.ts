@@ -43,6 +43,14 @@ export const FAULTS: readonly {
     },
   },
   {
+    name: 'restart',
+    weight: 10,
+    strike(simulation) {
+      const { random } = simulation.choices;
+      simulation.restart(random.chance(80) ? random.below(2_000) : random.below(200_000));
+    },
+  },
+  {
     name: 'clock step',
     weight: 6,
     strike(simulation) {

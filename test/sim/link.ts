@@ -161,6 +161,12 @@ export class Link implements ByteChannel {
     if (this.stage !== 'closed') this.#close();
   }
 
+  /** The broker is gone, and hears of nothing any more. */
+  abandon(): void {
+    this.isOver = true;
+    this.cut();
+  }
+
   /** Gives the broker bytes, at most so many. */
   moveUp(max: number): void {
     const length = Math.min(max, this.arrivingBytes);

@@ -1,5 +1,6 @@
 import type { Packet, SubscribePacket, UnsubscribePacket } from '../../src/codec/packet.ts';
 import type { Answer, ModelConnection } from './model-connection.ts';
+import { noReplay } from './model-retained.ts';
 import type { ModelSession, ModelSubscription } from './model-session.ts';
 import type { ModelState } from './model-state.ts';
 
@@ -17,8 +18,15 @@ export function onSubscribe(
   for (const { topicFilter, ...options } of subscriptions) {
     const wasThere = session.subscriptions.has(topicFilter);
     isNew.set(topicFilter, !wasThere || isNew.get(topicFilter) === true);
-    session.subscriptions.set(topicFilter, { ...splitFilter(topicFilter), ...options, identifier });
-    session.stopReplay(topicFilter);
+    const subscription = { ...splitFilter(topicFilter), ...options, identifier };
+    session.subscriptions.set(topicFilter, subscription);
+    const stopped = session.stopReplay(topicFilter);
+    if (state.outlives === 'nothing') continue;
+    // A replay begins behind its SUBACK, which waits: then it is by the new subscription's terms.
+    for (const { optional, wanted } of stopped) {
+      const replay = { ...noReplay(subscription), optional: new Set([...optional, ...wanted]) };
+      session.replays.push({ topicFilter, replay });
+    }
   }
   for (const [topicFilter, isFirst] of isNew) {
     const subscription = session.subscriptions.get(topicFilter);
@@ -56,11 +64,17 @@ function splitFilter(text: string): Pick<ModelSubscription, 'filter' | 'shareNam
   return { filter: filter ?? text, shareName };
 }
 
-/** Judges an answer: it is the one to the oldest packet that has none [MQTT-4.6.0-2]. */
+/**
+ * Judges an answer: it is the one to the oldest packet that has none [MQTT-4.6.0-2]. PINGRESP waits
+ * for nothing that is to be kept.
+ */
 export function onAnswerSent(state: ModelState, connection: ModelConnection, packet: Packet): void {
-  const owed = connection.answers[0];
+  const { answers } = connection;
+  const isFree = packet.type === 'pingresp' && state.outlives === 'all';
+  const at = isFree ? answers.findIndex(({ type }) => type === 'pingresp') : 0;
+  const owed = answers[at];
   if (owed !== undefined && isAnswer(owed, packet)) {
-    connection.answers.shift();
+    answers.splice(at, 1);
     return;
   }
   const what = owed === undefined ? 'nothing' : JSON.stringify(owed);

@@ -1,6 +1,7 @@
 import type { ConnectPacket, DisconnectPacket } from '../../src/codec/packet.ts';
 import type { ModelConnection } from './model-connection.ts';
 import { modelMessage } from './model-message.ts';
+import { replayedDue } from './model-publish.ts';
 import { publish } from './model-routing.ts';
 import { ModelSession } from './model-session.ts';
 import type { ModelState } from './model-state.ts';
@@ -102,6 +103,7 @@ export function endConnection(
 ): void {
   const { session } = connection;
   if (session?.connection !== connection) return;
+  noteUnseen(state, session);
   session.connection = undefined;
   session.doubtTooLarge(connection);
   if (!keepsWill) session.will = undefined;
@@ -110,19 +112,45 @@ export function endConnection(
     endSession(state, session);
     return;
   }
+  wait(state, session);
+  if (delay === 0) publishWill(state, session);
+}
+
+/** The client is away: its will and the end of its session are due some time. */
+function wait(state: ModelState, session: ModelSession): void {
+  const delay = session.will?.properties.willDelayInterval ?? 0;
   if (!session.endsNever) session.endDueMs = state.nowMs + session.expirySeconds * 1000;
   if (session.will !== undefined) session.willDueMs = state.nowMs + delay * 1000;
-  if (delay === 0) publishWill(state, session);
+}
+
+/**
+ * The connection is about to be gone. What the broker has taken for sent, and could not send before
+ * that was kept, is lost with it: nobody has seen it.
+ */
+function noteUnseen(state: ModelState, session: ModelSession): void {
+  if (state.outlives === 'nothing') return;
+  session.unseenMax += session.roomBehindRepeats;
+  for (const { replay } of session.replays) {
+    for (const topicName of replay.wanted) replay.optional.add(topicName);
+    replay.wanted.clear();
+    for (const topicName of replay.optional) {
+      const messages = state.retained.valuesOf(topicName, state.nowMs);
+      session.unseenReplays.push(...messages.map((message) => replayedDue(replay, message)));
+    }
+  }
 }
 
 /** The session is over, and its will due if it has one [MQTT-3.1.2-8]. */
 function endSession(state: ModelState, session: ModelSession): void {
+  forget(state, session);
+  publishWill(state, session);
+}
+
+function forget(state: ModelState, session: ModelSession): void {
   if (state.sessions.get(session.clientId) === session) state.sessions.delete(session.clientId);
-  session.isEnded = true;
   session.connection = undefined;
   for (const { share } of session.pending) share?.giveUp(session, 'the member has gone');
   session.subscriptions.clear();
-  publishWill(state, session);
 }
 
 function publishWill(state: ModelState, session: ModelSession): void {
@@ -130,6 +158,31 @@ function publishWill(state: ModelState, session: ModelSession): void {
   session.will = undefined;
   session.willDueMs = Number.POSITIVE_INFINITY;
   if (will !== undefined) publish(state, modelMessage(will, clientId, state.nowMs));
+}
+
+/**
+ * All connections are gone, and so is what is not kept: sessions that end with them, but for their
+ * wills, and QoS 0. Nobody knows when the others have lost their clients: they wait from now on.
+ */
+export function restart(state: ModelState): void {
+  for (const connection of state.connections) {
+    connection.state = 'closed';
+    const { session } = connection;
+    if (session?.connection !== connection) continue;
+    noteUnseen(state, session);
+    session.connection = undefined;
+    if (!session.isDurable) session.loseMessages();
+    if (!session.isDurable && session.will === undefined) forget(state, session);
+    wait(state, session);
+  }
+  state.connections.clear();
+  for (const session of state.sessions.values()) {
+    session.replays = [];
+    for (const due of [...session.instant]) {
+      session.forget(due);
+      due.share?.giveUp(session, 'the broker was killed');
+    }
+  }
 }
 
 /** When something is due next; Infinity if nothing ever is. */

@@ -63,7 +63,7 @@ export class ModelRetained {
       const isThere = this.find(topicName, nowMs) !== undefined;
       if (isThere && naiveMatches(subscription.filter, topicName)) wanted.add(topicName);
     }
-    return { subscription, wanted, optional: new Set(), given: new Set(), isStopped: false };
+    return { ...noReplay(subscription), wanted };
   }
 
   /** The message with this text, if the topic has it, or had it at some time in this step. */
@@ -82,6 +82,12 @@ export class ModelRetained {
   endStep(): void {
     if (this.#recent.length > 0) this.#recent = [];
   }
+}
+
+/** A replay of which nothing has to come. */
+export function noReplay(subscription: ModelSubscription): Replay {
+  const [wanted, optional, given] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  return { subscription, wanted, optional, given, isStopped: false };
 }
 
 /** A topic that has lost its message may get another: nobody has to be told of that one. */

@@ -47,9 +47,10 @@ export class ModelSession {
   will: Will | undefined = undefined;
   willDueMs = Number.POSITIVE_INFINITY;
   endDueMs = Number.POSITIVE_INFINITY;
-  isEnded = false;
   /** Messages that a broker may have sent, and that were lost with it before anybody saw them. */
   unseenMax = 0;
+  /** Retained messages that may be among them. */
+  unseenReplays: Due[] = [];
   /** QoS 1 and 2, not sent yet, in their order. */
   pending: Due[] = [];
   /** What they count for in a queue, at most. */
@@ -139,6 +140,13 @@ export class ModelSession {
     return Math.max(0, connection.quotaMax - this.flights.size);
   }
 
+  /** The same if all has been repeated, and nobody has seen that. */
+  get roomBehindRepeats(): number {
+    const { connection, flights } = this;
+    if (connection === undefined) return 0;
+    return Math.max(0, connection.quotaMax - flights.size + this.unrepeatableCount);
+  }
+
   /**
    * Owes a message with QoS 1 or 2, and says which older ones a bounded queue may drop for it. Of
    * all that are pending at least `room.least` and at most `room.most` have been sent in this step,
@@ -178,10 +186,18 @@ export class ModelSession {
     }
   }
 
+  /** All that was sent has been seen. */
+  seeAll(): void {
+    this.unseenMax = 0;
+    this.unseenReplays = [];
+  }
+
   /** The subscription has ended, or begins anew: so has what it still had to get. */
-  stopReplay(topicFilter: string): void {
+  stopReplay(topicFilter: string): Replay[] {
     const going = this.replays.filter((one) => one.topicFilter === topicFilter);
-    for (const { replay } of going) replay.isStopped = true;
+    const stopped = going.flatMap(({ replay }) => (replay.isStopped ? [] : [replay]));
+    for (const replay of stopped) replay.isStopped = true;
+    return stopped;
   }
 
   /** It need not come any more. */
@@ -194,6 +210,17 @@ export class ModelSession {
     const bytes = queuedBytesMax(due.message);
     this.pendingBytes -= bytes;
     if (this.#dropped.delete(due)) this.#droppedBytes -= bytes;
+  }
+
+  /** It is kept for its will alone. */
+  loseMessages(): void {
+    this.subscriptions.clear();
+    this.flights.clear();
+    this.held.clear();
+    for (const due of [...this.pending]) {
+      this.forget(due);
+      due.share?.giveUp(this, 'the member has gone');
+    }
   }
 
   /** The place of the oldest that may have to go, if so many before it have been sent. */

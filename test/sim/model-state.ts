@@ -22,8 +22,12 @@ export class ModelState {
   shares: Share[] = [];
   readonly #sharesByText = new Map<string, Share[]>();
 
-  constructor(config: BrokerConfig) {
+  /** What of the broker's state outlives it: with `all` answers wait until it is kept. */
+  readonly outlives: 'nothing' | 'all';
+
+  constructor(config: BrokerConfig, outlives: 'nothing' | 'all') {
     this.config = config;
+    this.outlives = outlives;
   }
 
   /** A message goes to a group. What was published twice cannot be told apart. */

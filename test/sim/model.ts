@@ -13,6 +13,7 @@ import {
   openSession,
   oweEnd,
   passTime,
+  restart,
 } from './model-life.ts';
 import { onPublishSent } from './model-publish.ts';
 import { ModelState } from './model-state.ts';
@@ -28,8 +29,9 @@ const GARBAGE_CODES = [0x81, 0x82];
 export class Model {
   readonly state: ModelState;
 
-  constructor(config: BrokerConfig) {
-    this.state = new ModelState(config);
+  /** @param outlives what of its state outlives the broker. */
+  constructor(config: BrokerConfig, outlives: 'nothing' | 'all' = 'nothing') {
+    this.state = new ModelState(config, outlives);
   }
 
   onOpened(link: ObservedLink): ModelConnection {
@@ -180,10 +182,18 @@ export class Model {
   #forget(connection: ModelConnection): void {
     const { session, state } = connection;
     // What was written in this turn is lost with it, and nobody has seen it.
-    if (state === 'ready' && session !== undefined) session.unseenMax += session.room;
+    const isUnseen = state === 'ready' && this.state.outlives === 'nothing';
+    if (isUnseen && session !== undefined) session.unseenMax += session.room;
     connection.state = 'closed';
     endConnection(this.state, connection, true);
     this.state.connections.delete(connection);
+  }
+
+  /** The broker was killed, and another one has taken up what was kept. */
+  onRestart(nowMs: number): void {
+    this.state.nowMs = nowMs;
+    restart(this.state);
+    passTime(this.state);
   }
 
   /** When something is due next; Infinity if nothing ever is. */

@@ -1,7 +1,7 @@
 import { Random } from '../../src/base/random.ts';
-import { MemoryBackend } from '../../src/broker/memory-backend.ts';
-import type { ConnectPacket, Packet } from '../../src/codec/packet.ts';
+import type { ConnectPacket, Packet, PublishPacket } from '../../src/codec/packet.ts';
 import { ProtocolError } from '../../src/codec/protocol-error.ts';
+import { SurvivingStore } from '../support/surviving-store.ts';
 import { checkMemory } from './checks.ts';
 import { Choices } from './choices.ts';
 import { type ClientLog, SimClient } from './client.ts';
@@ -10,6 +10,8 @@ import { FAULTS } from './faults.ts';
 import { type Garbage, Journal } from './journal.ts';
 import { Link, type LinkClient, type LinkObserver } from './link.ts';
 import { Model } from './model.ts';
+import type { ModelConnection } from './model-connection.ts';
+import { promiseOf } from './promises.ts';
 import { World } from './world.ts';
 
 /** How often something goes wrong instead of going on, in 1,000 steps. */
@@ -20,6 +22,7 @@ const CLIENTS_MIN = 3;
 const CLIENTS_MAX = 20;
 /** Bytes under way towards a client beyond which they stay with the broker. */
 const UNDER_WAY_BYTES = [200, 1_500, 1_000_000] as const;
+const ALL_BYTES = 100_000;
 /** How many links are looked at for one that has something to move. */
 const LOOKS = 4;
 
@@ -49,14 +52,20 @@ export class Simulation implements ClientLog {
   readonly #journal = new Journal();
   readonly #random: Random;
   #stepCount = 0;
+  /** The broker is about to be killed, and what it gets now is lost with it. */
+  #isLosing = false;
+  /** Messages that the broker gets then, by link and packet id. */
+  readonly #lost = new Map<string, PublishPacket>();
   #peers = 0;
 
   constructor(seed: number) {
     this.#random = new Random(seed);
     this.choices = new Choices(this.#random);
     const { config } = this.choices;
-    this.world = new World(config, (host) => new MemoryBackend(host));
-    this.model = new Model(config);
+    // Where nothing is kept, messages take the hot path; where all is, the broker may be restarted.
+    const store = this.#random.chance(50) ? new SurvivingStore() : undefined;
+    this.world = new World(config, store);
+    this.model = new Model(config, store === undefined ? 'nothing' : 'all');
     this.model.onTime(this.world.nowMs());
     const count = CLIENTS_MIN + this.#random.below(CLIENTS_MAX - CLIENTS_MIN + 1);
     for (let n = 1; n <= count; n += 1) {
@@ -73,7 +82,10 @@ export class Simulation implements ClientLog {
     else if (random.chance(30)) this.#deed();
     else this.#moveSome();
     // What comes on several connections may belong to one turn.
-    while (random.chance(20)) this.#moveSome();
+    while (random.chance(20)) {
+      if (random.chance(50)) this.world.goOn();
+      this.#moveSome();
+    }
     this.endStep();
     if (random.chance(25)) this.passTime(this.#pause());
   }
@@ -120,6 +132,41 @@ export class Simulation implements ClientLog {
     this.#wakeAt(this.world.nowMs() + ms);
   }
 
+  /**
+   * The broker is killed at any moment, and started again after a while. Of what it was about
+   * nobody has heard anything: it is kept, or lost as if it had never come.
+   */
+  restart(afterMs: number): void {
+    const { backend } = this.world;
+    if (backend === undefined) return;
+    this.#judge();
+    if (this.#random.chance(60)) {
+      for (let left = this.#random.below(4); left >= 0; left -= 1) this.#moveSome();
+      backend.writeAll();
+    }
+    if (this.#random.chance(60)) this.#loseSome();
+    this.world.kill();
+    for (const link of this.links) link.abandon();
+    this.links.length = 0;
+    const nowMs = this.world.nowMs() + afterMs;
+    this.model.onRestart(nowMs);
+    this.world.start(nowMs);
+    this.model.onTimeServed();
+    this.#judge();
+  }
+
+  /** The broker gets what it will not have kept, and may answer nothing that promises it. */
+  #loseSome(): void {
+    this.#isLosing = true;
+    this.#lost.clear();
+    for (let left = this.#random.below(4); left >= 0; left -= 1) {
+      this.links[this.#random.below(Math.max(1, this.links.length))]?.moveUp(ALL_BYTES);
+      this.world.endTurn();
+    }
+    this.#isLosing = false;
+    this.#failIfWrong();
+  }
+
   /** Moves what can be moved on a link, at most so many bytes each way. False if it is over. */
   move(link: Link, max: number): boolean {
     if (link.stage === 'closed') link.tellClosed();
@@ -148,17 +195,24 @@ export class Simulation implements ClientLog {
     const observer: LinkObserver = {
       onArriving: (packet) => {
         this.#note(`broker < ${client.clientId}`, packet);
+        if (this.#isLosing) {
+          if (packet.type === 'publish') this.#lost.set(`${peer} ${packet.packetId}`, packet);
+          return;
+        }
         model.onArriving(connection, packet);
       },
       onWritten: (packet, length) => {
         this.#note(`broker > ${client.clientId}`, packet);
-        model.onWritten(connection, packet, length);
+        if (this.#isLosing) this.#checkPromise(connection, client.clientId, packet);
+        else model.onWritten(connection, packet, length);
       },
       onEnded: (how) => {
         this.#note(`broker | ${client.clientId}`, `closes ${peer} (${how})`);
-        model.onEnded(connection, how);
+        if (!this.#isLosing) model.onEnded(connection, how);
       },
-      onResumed: () => model.onResumed(connection),
+      onResumed: () => {
+        if (!this.#isLosing) model.onResumed(connection);
+      },
       onClosing: () => {
         this.#note(`broker < ${client.clientId}`, `${peer} is closed`);
         model.onClosing(connection);
@@ -178,6 +232,17 @@ export class Simulation implements ClientLog {
     const link = new Link(peer, { observer, client: end }, nowMs, max);
     const connection = model.onOpened(link);
     return link;
+  }
+
+  /** What is lost in a moment must not be promised. */
+  #checkPromise(connection: ModelConnection, clientId: string, packet: Packet): void {
+    const { backend, core } = this.world;
+    const isDurable = core.sessions.find(clientId)?.isDurable === true;
+    const id = 'packetId' in packet ? packet.packetId : undefined;
+    const lost = this.#lost.get(`${connection.link.peer} ${id}`);
+    const isTaking = lost !== undefined && backend?.isTaking(lost.payload) === true;
+    const promise = promiseOf(packet, connection, { clientId, isDurable, isTaking });
+    if (promise !== undefined) this.model.state.report(promise);
   }
 
   /** What a client's own side of the protocol refuses, no broker may send. */
@@ -213,12 +278,15 @@ export class Simulation implements ClientLog {
   }
 
   #moveSome(): void {
+    // Who is taken over before CONNACK, or goes, is another test's: what it is owed is another.
+    const isJudging = [...this.model.state.connections].some(({ owedConnack }) => owedConnack);
+    if (isJudging && this.world.backend !== undefined) this.world.settle();
     for (let looks = 0; looks < LOOKS; looks += 1) {
       const link = this.links[this.#random.below(Math.max(1, this.links.length))];
       if (link === undefined) return;
       const isIdle = link.stage === 'open' && link.arrivingBytes + link.readableBytes === 0;
       if (isIdle) continue;
-      this.move(link, this.#random.chance(70) ? 100_000 : 1 + this.#random.below(60));
+      this.move(link, this.#random.chance(70) ? ALL_BYTES : 1 + this.#random.below(60));
       return;
     }
   }
