@@ -68,7 +68,7 @@ export const BROKER_COMMAND = defineCommand({
     const retainAvailable = options.retain ? 1 : 0;
     const payloadFormatChecked = options.checkPayloadFormat === true ? 1 : 0;
     const choices = { retainAvailable, payloadFormatChecked };
-    const memoryBytesMax = defaultMemoryBytes(platform.memoryBytes);
+    const memoryBytesMax = defaultMemoryBytes(platform);
     const given = { memoryBytesMax, ...limitsFrom(options), ...switchesFrom(options) };
     const asked = brokerConfig({ ...given, ...choices });
     const openFilesMax = platform.openFilesMax();

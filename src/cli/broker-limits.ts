@@ -14,6 +14,7 @@ import {
   wholeNumber,
   wholeSeconds,
 } from './option-values.ts';
+import type { Platform } from './platform.ts';
 
 type Field = keyof BrokerLimits;
 type Kind = 'count' | 'size' | 'time' | 'expiry';
@@ -163,7 +164,8 @@ export const LIMIT_OPTIONS = {
       'size',
       'all that is held for clients; less and less is kept near it',
     ),
-    defaultDescription: 'half of the memory there is, at least 128MiB',
+    defaultDescription:
+      'half of the memory there is, at most 3/4 of the heap of Node.js, at least 128MiB',
   },
   'write-buffer': limit(
     'writeBufferBytes',
@@ -191,9 +193,16 @@ export function limitsFrom(options: { readonly [option: string]: unknown }): Par
   return Object.fromEntries(given) as Partial<BrokerConfig>;
 }
 
-/** What the broker may use of a machine, or a container, with so much memory. */
-export function defaultMemoryBytes(memoryBytes: number): number {
-  return Math.max(Math.floor(memoryBytes / 2), MEMORY_BYTES_MIN);
+/**
+ * What the broker may use of a machine, or a container: a quarter of the heap stays free even where
+ * what is held are objects alone.
+ */
+export function defaultMemoryBytes({
+  heapBytesMax,
+  memoryBytes,
+}: Pick<Platform, 'heapBytesMax' | 'memoryBytes'>): number {
+  const bytes = Math.min(memoryBytes / 2, (heapBytesMax / 4) * 3);
+  return Math.max(Math.floor(bytes), MEMORY_BYTES_MIN);
 }
 
 /** A size as a person reads it, about: `3.8 GiB`. */

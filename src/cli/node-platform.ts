@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { totalmem } from 'node:os';
 import process from 'node:process';
 import { isatty } from 'node:tty';
+import { getHeapStatistics } from 'node:v8';
 import { CallerError } from '../base/caller-error.ts';
 import { systemErrorCode, systemErrorText } from '../net/system-error.ts';
 import { setAlarm } from './alarm.ts';
@@ -24,6 +25,7 @@ export class NodePlatform implements Platform {
   readonly pid = process.pid;
   readonly runtime = `Node.js ${process.version} on ${process.platform} ${process.arch}`;
   readonly memoryBytes = memoryBytes();
+  readonly heapBytesMax = getHeapStatistics().heap_size_limit;
   readonly isTerminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   #onOutputEnd: (error: Error | undefined) => void = () => {};
   #onFault: ((error: unknown) => void) | undefined;

@@ -17,6 +17,8 @@ export interface Platform extends Terminal, Input, Time, Chance, Load {
   readonly runtime: string;
   /** What this process may use: of the machine, or of its container. */
   readonly memoryBytes: number;
+  /** How far the heap of V8 may grow: buffers lie outside of it. */
+  readonly heapBytesMax: number;
   /** How many files and sockets may be open; undefined if any number. To ask before there are. */
   openFilesMax(): number | undefined;
   /**

@@ -62,9 +62,11 @@ describe('values', () => {
   });
 });
 
-it('gives a broker half of the memory, and enough', () => {
-  expect(defaultMemoryBytes(8 * 2 ** 30 + 1)).toBe(4 * 2 ** 30);
-  expect(defaultMemoryBytes(200 * 2 ** 20)).toBe(128 * 2 ** 20);
+it('gives a broker half of the memory, no more than the heap holds, and enough', () => {
+  const heapBytesMax = 8 * 2 ** 30;
+  expect(defaultMemoryBytes({ heapBytesMax, memoryBytes: 8 * 2 ** 30 + 1 })).toBe(4 * 2 ** 30);
+  expect(defaultMemoryBytes({ heapBytesMax, memoryBytes: 100 * 2 ** 30 })).toBe(6 * 2 ** 30);
+  expect(defaultMemoryBytes({ heapBytesMax, memoryBytes: 200 * 2 ** 20 })).toBe(128 * 2 ** 20);
   expect(LIMIT_OPTIONS['max-memory'].defaultDescription).toContain('128MiB');
 });
 

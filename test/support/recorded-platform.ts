@@ -23,6 +23,7 @@ export class RecordedPlatform implements Platform {
   readonly pid = 4711;
   readonly runtime = 'Node.js on paper';
   readonly memoryBytes = 8 * 2 ** 30;
+  readonly heapBytesMax = 8 * 2 ** 30;
   readonly isTerminal: Platform['isTerminal'];
   readonly columns: number | undefined;
   /** The bytes of standard output. */
