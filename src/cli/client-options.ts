@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { CallerError } from '../base/caller-error.ts';
-import type { ConnectRequest } from '../client/client-host.ts';
+import type { ConnectRequest, Goodbye } from '../client/client-host.ts';
+import type { ReconnectPolicy } from '../client/reconnection.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
 import type { OptionsOf, OptionTable } from './option-table.ts';
@@ -86,6 +87,10 @@ export interface ClientTarget extends Transport {
   readonly connect: Omit<ConnectRequest, 'level'>;
   /** The versions to try, one after the other. */
   readonly levels: readonly ProtocolLevel[];
+  /** Whether to try again; one attempt otherwise. */
+  readonly reconnect?: ReconnectPolicy;
+  /** How to leave; in peace otherwise. */
+  readonly goodbye?: Goodbye | undefined;
   /** For the whole run; undefined if it has no limit. */
   readonly timeoutMs: number | undefined;
 }

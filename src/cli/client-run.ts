@@ -1,23 +1,37 @@
 import { assert } from '../base/assert.ts';
 import { CallerError } from '../base/caller-error.ts';
+import { Random } from '../base/random.ts';
 import { ClientConnection } from '../client/client-connection.ts';
 import type { ClientEnd, ClientHost, ConnectRequest, Welcome } from '../client/client-host.ts';
 import { ClientSession } from '../client/client-session.ts';
 import type { IncomingMessage } from '../client/publication.ts';
+import { Reconnection, type ReconnectPolicy } from '../client/reconnection.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
 import { reasonCode } from '../codec/reason-code.ts';
 import { dial } from '../net/dialer.ts';
 import type { ClientTarget } from './client-options.ts';
+import { OutageNotes } from './outage-notes.ts';
 import type { Cancel, Platform, Signal } from './platform.ts';
 import type { Reporter } from './reporter.ts';
 
 const RECEIVE_MAXIMUM_MAX = 65_535;
 const UNSUPPORTED_VERSION = reasonCode('unsupportedProtocolVersion');
+const ONE_CONNECTION: ReconnectPolicy = {
+  waitsForServer: false,
+  reconnects: false,
+  attemptsMax: Number.POSITIVE_INFINITY,
+};
 
 /** What a command does with its connection. */
 export interface ClientTask {
-  /** CONNACK has accepted. */
+  /** Whether all work is done, so that no further connection is needed. */
+  readonly isDone?: boolean;
+  /** What an outage has cost, if the session did not outlast it; undefined if nothing. */
+  readonly meanwhile?: string | undefined;
+  /** CONNACK has accepted; after a loss once more, with the connection to go on with. */
   start(connection: ClientConnection, welcome: Welcome): void;
+  /** The connection was lost; there may be another. */
+  onLost?(): void;
   onMessage(message: IncomingMessage): void;
   /** The broker reads again: there may be room. */
   onDrained(): void;
@@ -55,15 +69,22 @@ class ClientRun implements ClientHost {
   readonly #platform: Platform;
   readonly #reporter: Reporter;
   readonly #abort = new AbortController();
+  readonly #reconnection: Reconnection;
+  readonly #outage: OutageNotes;
   #settle: (end: RunEnd) => void = () => {};
   #fail: (bug: unknown) => void = () => {};
   #connection: ClientConnection | undefined = undefined;
+  /** What outlives each connection; one for each version, as long as none has been accepted. */
+  #session: ClientSession | undefined = undefined;
+  /** Of the last CONNACK. */
+  #clientId: string | undefined = undefined;
   #isConnected = false;
-  /** How many of the target's versions were tried. */
-  #attempts = 0;
+  /** Which of the target's versions is tried, or spoken. */
+  #levelIndex = 0;
   /** Why it is to end before its work is done. */
   #leaving: RunEnd | undefined = undefined;
   #cancelAlarm: Cancel = () => {};
+  #cancelRetry: Cancel = () => {};
   #stopSpinner: Cancel = () => {};
 
   constructor(target: ClientTarget, task: ClientTask, platform: Platform, reporter: Reporter) {
@@ -71,6 +92,14 @@ class ClientRun implements ClientHost {
     this.#task = task;
     this.#platform = platform;
     this.#reporter = reporter;
+    this.#outage = new OutageNotes(reporter);
+    // Chance is for attempts after the first: most runs need none, and asking for it takes time.
+    let random: Random | undefined;
+    const below = (bound: number) => {
+      random ??= new Random(platform.randomBytes(4).readInt32LE());
+      return random.below(bound);
+    };
+    this.#reconnection = new Reconnection(target.reconnect ?? ONE_CONNECTION, { below });
   }
 
   async run(): Promise<RunEnd> {
@@ -89,6 +118,7 @@ class ClientRun implements ClientHost {
         this.#attempt();
       });
     } finally {
+      this.#cancelRetry();
       for (const cancel of [...cancels, this.#cancelAlarm, this.#stopSpinner]) cancel();
       this.#task.stop();
     }
@@ -112,11 +142,16 @@ class ClientRun implements ClientHost {
   }
 
   onConnected(welcome: Welcome): void {
+    const isFirst = !this.#reconnection.hasEverConnected;
     this.#stopSpinner();
-    if (this.#attempts > 1) {
+    if (isFirst && this.#levelIndex > 0) {
       const found = `${this.#target.server} speaks MQTT 3.1.1, not 5`;
       this.#reporter.note(`note: ${found}; going on with 3.1.1 (-V 311 skips this)`);
     }
+    const meanwhile = isFirst || welcome.isSessionPresent ? undefined : this.#task.meanwhile;
+    this.#outage.onConnected(this.nowMs(), isFirst, meanwhile);
+    this.#reconnection.onConnected(this.nowMs());
+    this.#clientId = welcome.clientId;
     this.#isConnected = true;
     if (this.#connection !== undefined) this.#task.start(this.#connection, welcome);
   }
@@ -131,45 +166,84 @@ class ClientRun implements ClientHost {
 
   onEnd(end: ClientEnd): void {
     const { error, wasAsked } = end;
+    this.#isConnected = false;
     if (this.#leaving !== undefined) this.#settle(this.#leaving);
-    else if (this.#mayFallBack(end)) this.#attempt();
-    else this.#settle({ kind: 'ended', error, wasAsked });
+    else if (this.#mayFallBack(end)) {
+      this.#levelIndex += 1;
+      this.#attempt();
+    } else if (wasAsked || error === undefined) this.#settle({ kind: 'ended', error, wasAsked });
+    else this.#onLost(error);
   }
 
-  /** Tries the next version. What goes wrong here that is nobody's fault but ours is rejected. */
+  /** Tries once. What goes wrong here that is nobody's fault but ours is rejected. */
   #attempt(): void {
     this.#dial().catch((error: unknown) => {
       if (this.#leaving !== undefined) this.#settle(this.#leaving);
       else if (!(error instanceof CallerError)) this.#fail(error);
-      else this.#settle({ kind: 'ended', error, wasAsked: false });
+      else this.#onLost(error);
     });
   }
 
   async #dial(): Promise<void> {
-    const { levels, server, ...target } = this.#target;
-    const level = levels[this.#attempts] ?? 5;
-    const connackBeforeMs = this.nowMs() + target.dial.timeoutMs;
-    this.#attempts += 1;
-    const channel = await dial(target.dial, this.#abort.signal);
-    // Older versions can announce nothing, and so have no limit of their own.
-    const properties = level === 5 ? this.#target.connect.properties : NO_PROPERTIES;
-    const connect: ConnectRequest = { ...this.#target.connect, level, properties };
+    const { dial: way, goodbye, server } = this.#target;
+    const connackBeforeMs = this.nowMs() + way.timeoutMs;
+    const channel = await dial(way, this.#abort.signal);
+    const connect = this.#connectRequest();
     const { receiveMaximum = RECEIVE_MAXIMUM_MAX } = connect.properties;
-    const session = new ClientSession(receiveMaximum);
+    const isKnown = this.#session !== undefined && this.#reconnection.hasEverConnected;
+    const origin = connect.isCleanStart ? 'new' : 'resumed';
+    const session =
+      isKnown && this.#session ? this.#session : new ClientSession(receiveMaximum, origin);
+    this.#session = session;
     this.#connection = new ClientConnection({
       channel,
       session,
       host: this,
       connect,
+      goodbye,
       server,
       connackBeforeMs,
     });
     this.#connection.start();
   }
 
+  /** What CONNECT says: after a loss it asks for the session, if that was to outlive it. */
+  #connectRequest(): ConnectRequest {
+    const level = this.#target.levels[this.#levelIndex] ?? 5;
+    // Older versions can announce nothing, and so have no limit of their own.
+    const properties: ConnectRequest['properties'] =
+      level === 5 ? this.#target.connect.properties : NO_PROPERTIES;
+    const connect = withoutWillProperties({ ...this.#target.connect, level, properties });
+    const isKept = level === 5 && (properties.sessionExpiryInterval ?? 0) > 0;
+    if (!this.#reconnection.hasEverConnected || !isKept) return connect;
+    return { ...connect, isCleanStart: false, clientId: this.#clientId ?? connect.clientId };
+  }
+
+  /** Ends the run, or waits for the next attempt. */
+  #onLost(error: CallerError): void {
+    const { hasEverConnected } = this.#reconnection;
+    this.#task.onLost?.();
+    if (hasEverConnected && this.#task.isDone === true) {
+      this.#settle({ kind: 'ended', error, wasAsked: true });
+      return;
+    }
+    const level = this.#target.levels[this.#levelIndex] ?? 5;
+    const after = this.#reconnection.onLost(error, level, this.nowMs());
+    if (after.kind === 'end') {
+      this.#settle({ kind: 'ended', error: after.error, wasAsked: false });
+      return;
+    }
+    this.#outage.onLost(error, hasEverConnected, this.nowMs());
+    // Whether it is an older one shows by what it says, not while it is being started.
+    if (!hasEverConnected) this.#levelIndex = 0;
+    const atMs = this.nowMs() + after.delayMs;
+    this.#cancelRetry = this.#platform.setAlarm(atMs, () => this.#attempt());
+  }
+
   /** An older broker says so, or closes at a CONNECT that it does not understand. */
   #mayFallBack({ error, hasAnswered }: ClientEnd): boolean {
-    if (this.#attempts >= this.#target.levels.length) return false;
+    if (this.#reconnection.hasEverConnected) return false;
+    if (this.#levelIndex + 1 >= this.#target.levels.length) return false;
     if (error?.kind === 'refused') return error.reasonCode === UNSUPPORTED_VERSION;
     return error?.kind === 'lost' && !hasAnswered;
   }
@@ -201,4 +275,11 @@ class ClientRun implements ClientHost {
     this.#connection?.end();
     if (!this.#isConnected) this.#settle(end);
   }
+}
+
+/** Before 5.0 a will has no properties either. */
+function withoutWillProperties(connect: ConnectRequest): ConnectRequest {
+  const { level, will } = connect;
+  if (level === 5 || will === undefined) return connect;
+  return { ...connect, will: { ...will, properties: NO_PROPERTIES } };
 }

@@ -1,19 +1,35 @@
+import type { Buffer } from 'node:buffer';
 import { CallerError } from '../base/caller-error.ts';
+import type { Publication } from '../client/publication.ts';
 import type { QoS } from '../codec/packet.ts';
+import { NO_PROPERTIES } from '../codec/properties.ts';
 import { parseTopicName } from '../topic/topic-name.ts';
-import { CLIENT_OPTIONS, type ClientTarget, clientTarget } from './client-options.ts';
+import { CLIENT_OPTIONS, clientTarget } from './client-options.ts';
 import { type RunEnd, runClient } from './client-run.ts';
 import { defineCommand } from './command.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
-import { messageSource, SOURCE_OPTIONS } from './message-source.ts';
+import { messageSource, type Payloads, SOURCE_OPTIONS } from './message-source.ts';
 import { parseQos } from './option-values.ts';
-import { type PublishTally, type PublishTarget, PublishTask } from './publish-task.ts';
+import {
+  type Messages,
+  type PublishPace,
+  type PublishTally,
+  PublishTask,
+  type PublishWatcher,
+} from './publish-task.ts';
 import { pairQos } from './qos-pairing.ts';
-import { withAdvice } from './refusal-advice.ts';
+import { RECONNECT_OPTIONS, reconnectPolicy } from './reconnect-options.ts';
 import { chooseReporter, type Reporter } from './reporter.ts';
+import { RunReport } from './run-report.ts';
+import { SESSION_OPTIONS, withSession } from './session-options.ts';
 import { signalExitCode } from './signal-exit.ts';
 
 const GROUP = 'Message';
+const PACE: PublishPace = {
+  inFlightMax: 20,
+  batchDelayMs: 0,
+  perSecond: Number.POSITIVE_INFINITY,
+};
 
 /** `mqttk pub`. */
 export const PUB_COMMAND = defineCommand({
@@ -46,6 +62,8 @@ export const PUB_COMMAND = defineCommand({
     },
     ...SOURCE_OPTIONS,
     ...CLIENT_OPTIONS,
+    ...RECONNECT_OPTIONS,
+    ...SESSION_OPTIONS,
   },
   examples: [
     { line: 'mqttk pub -t home/lamp -m on', does: 'sends one message to the broker here' },
@@ -57,29 +75,38 @@ export const PUB_COMMAND = defineCommand({
   needsWords: true,
   async run(options, _positionals, platform) {
     const targets = publishTargets(options.topic, options.qos);
-    const target = await clientTarget(options, 'mqttkpub', platform);
+    const target = {
+      ...withSession(await clientTarget(options, 'mqttkpub', platform), options),
+      reconnect: reconnectPolicy(options, options.stdinLine === true),
+    };
     const payloads = await messageSource(options, platform);
-    const reporter = chooseReporter(
-      options.quiet === true ? 'quiet' : 'text',
-      'mqttk pub',
-      platform,
-    );
-    const run = new PublishRun(target, reporter);
-    const how = { targets, isRetained: options.retain === true };
-    const task = new PublishTask(
-      payloads,
-      how,
-      (error) => run.report(error, 'publish'),
-      (error) => run.onFault(error),
-    );
+    const how = options.quiet === true ? 'quiet' : 'text';
+    const reporter = chooseReporter(how, 'mqttk pub', platform);
+    const report = new RunReport(target, reporter);
+    let fault: { readonly error: unknown } | undefined;
+    const watcher: PublishWatcher = {
+      onRefused: (error) => report.refuse(error, 'publish'),
+      onFault: (error) => {
+        fault = { error };
+      },
+    };
+    const messages = compose(payloads, targets, options.retain === true);
+    const task = new PublishTask(messages, PACE, watcher, platform);
     const end = await runClient(target, task, platform, reporter);
+    if (fault !== undefined) return faultCode(fault.error, reporter);
     const { doneCount, hasWorkLeft, sentCount } = task.tally;
-    if (end.kind !== 'signal' || !hasWorkLeft) return run.exitCode(end, task.tally);
+    if (end.kind !== 'signal') return exitCode(end, task.tally, report, reporter);
+    if (!hasWorkLeft) return report.refusalCode ?? EXITS.ok.code;
     reporter.note(`interrupted: ${doneCount} of ${sentCount} messages published`);
     await platform.endBy(end.signal);
     return signalExitCode(end.signal);
   },
 });
+
+interface PublishTarget {
+  readonly topicName: string;
+  readonly qos: QoS;
+}
 
 function publishTargets(
   topics: readonly string[],
@@ -92,42 +119,50 @@ function publishTargets(
   return topics.map((topicName, index) => ({ topicName, qos: paired[index] ?? 0 }));
 }
 
-/** What one run has met, and what it therefore exits with. */
-class PublishRun {
-  readonly #target: ClientTarget;
-  readonly #reporter: Reporter;
-  /** Of the first refusal. */
-  #refusalCode: ExitCode | undefined = undefined;
-  #fault: { readonly error: unknown } | undefined = undefined;
+/** Each payload for each topic. */
+async function* compose(
+  payloads: Payloads,
+  targets: readonly PublishTarget[],
+  isRetained: boolean,
+): Messages {
+  for await (const batch of payloads) yield composeBatch(batch, targets, isRetained);
+}
 
-  constructor(target: ClientTarget, reporter: Reporter) {
-    this.#target = target;
-    this.#reporter = reporter;
+function* composeBatch(
+  batch: readonly Buffer[],
+  targets: readonly PublishTarget[],
+  isRetained: boolean,
+): Iterable<Publication> {
+  for (const payload of batch) {
+    for (const { qos, topicName } of targets) {
+      yield { topicName, payload, qos, isRetained, properties: NO_PROPERTIES };
+    }
   }
+}
 
-  report(error: CallerError, deed: 'connect' | 'publish'): ExitCode {
-    const code = this.#reporter.report(withAdvice(error, deed, this.#target));
-    if (deed === 'publish') this.#refusalCode ??= code;
-    return code;
-  }
+function exitCode(
+  end: Exclude<RunEnd, { readonly kind: 'signal' }>,
+  { hasQos0, lostCount }: PublishTally,
+  report: RunReport,
+  reporter: Reporter,
+): ExitCode {
+  // What was acknowledged is safe, however the connection ends after it.
+  const isMoot = end.kind === 'ended' && end.wasAsked && !hasQos0;
+  const code = report.end(end, isMoot);
+  const lost =
+    lostCount > 0 && code === EXITS.ok.code ? reporter.report(lostError(lostCount)) : code;
+  return report.refusalCode ?? lost;
+}
 
-  /** The source could not be read. */
-  onFault(error: unknown): void {
-    this.#fault = { error };
-  }
+function lostError(count: number): CallerError {
+  return new CallerError('lost', `${count} messages of QoS 0 were lost with a connection`, {
+    why: 'nobody acknowledges them, so that they cannot be sent again',
+    remedy: 'use -q 1',
+  });
+}
 
-  exitCode(end: RunEnd, tally: PublishTally): ExitCode {
-    if (this.#fault !== undefined) return this.#faultCode(this.#fault.error);
-    if (end.kind === 'signal') return this.#refusalCode ?? EXITS.ok.code;
-    // What was acknowledged is safe, however the connection ends after it.
-    const isMoot = end.kind === 'ended' && end.wasAsked && !tally.hasQos0;
-    const code =
-      end.error === undefined || isMoot ? EXITS.ok.code : this.report(end.error, 'connect');
-    return this.#refusalCode ?? code;
-  }
-
-  #faultCode(error: unknown): ExitCode {
-    if (!(error instanceof CallerError)) throw error;
-    return this.#reporter.report(error);
-  }
+/** The source could not be read. */
+function faultCode(error: unknown, reporter: Reporter): ExitCode {
+  if (!(error instanceof CallerError)) throw error;
+  return reporter.report(error);
 }

@@ -10,9 +10,11 @@ import { EXITS, type ExitCode } from './exit-codes.ts';
 import { parseCount, parseQos } from './option-values.ts';
 import type { Platform } from './platform.ts';
 import { pairQos } from './qos-pairing.ts';
-import { withAdvice } from './refusal-advice.ts';
+import { RECONNECT_OPTIONS, reconnectPolicy } from './reconnect-options.ts';
 import type { MessageForm } from './render-message.ts';
-import { chooseReporter, type Reporter } from './reporter.ts';
+import { chooseReporter } from './reporter.ts';
+import { RunReport } from './run-report.ts';
+import { SESSION_OPTIONS, withSession } from './session-options.ts';
 import { signalExitCode } from './signal-exit.ts';
 import { SubscribeTask } from './subscribe-task.ts';
 
@@ -66,6 +68,8 @@ export const SUB_COMMAND = defineCommand({
       group: OUTPUT,
     },
     ...CLIENT_OPTIONS,
+    ...RECONNECT_OPTIONS,
+    ...SESSION_OPTIONS,
   },
   examples: [
     { line: 'mqttk sub -t home/lamp', does: 'prints each payload that is published there' },
@@ -85,18 +89,21 @@ export const SUB_COMMAND = defineCommand({
     const hidesRetained = options.skipRetained === true;
     const subscriptions = subscriptionRequests(options.topic, options.qos, hidesRetained);
     const reached = await clientTarget(options, 'mqttksub', platform);
-    const target = withReceiveMaximum(reached, options.count);
+    const target = {
+      ...withSession(withReceiveMaximum(reached, options.count), options),
+      reconnect: reconnectPolicy(options, true),
+    };
     const how = options.json === true ? 'json' : 'text';
     const reporter = chooseReporter(options.quiet === true ? 'quiet' : how, 'mqttk sub', platform);
-    const run = new SubscribeRun(target, reporter);
+    const report = new RunReport(target, reporter);
     const order = {
       subscriptions,
       form: formOf(options, platform),
       countMax: options.count,
       hidesRetained,
     };
-    const task = new SubscribeTask(order, platform, (error) => run.report(error, 'subscribe'));
-    return run.exitCode(await runClient(target, task, platform, reporter));
+    const task = new SubscribeTask(order, platform, (error) => report.refuse(error, 'subscribe'));
+    return exitCode(await runClient(target, task, platform, reporter), report);
   },
 });
 
@@ -149,31 +156,10 @@ function formOf(
   };
 }
 
-/** What one run has met, and what it therefore exits with. */
-class SubscribeRun {
-  readonly #target: ClientTarget;
-  readonly #reporter: Reporter;
-  /** Of the first refused filter. */
-  #refusalCode: ExitCode | undefined = undefined;
-
-  constructor(target: ClientTarget, reporter: Reporter) {
-    this.#target = target;
-    this.#reporter = reporter;
-  }
-
-  report(error: CallerError, deed: 'connect' | 'subscribe'): ExitCode {
-    const code = this.#reporter.report(withAdvice(error, deed, this.#target));
-    if (deed === 'subscribe') this.#refusalCode ??= code;
-    return code;
-  }
-
-  exitCode(end: RunEnd): ExitCode {
-    if (end.kind === 'signal') {
-      return end.isSecond ? signalExitCode(end.signal) : (this.#refusalCode ?? EXITS.ok.code);
-    }
-    // What was printed is there, however the connection ends after the goodbye.
-    const isMoot = end.kind === 'ended' && end.wasAsked;
-    if (end.error !== undefined && !isMoot) return this.report(end.error, 'connect');
-    return this.#refusalCode ?? EXITS.ok.code;
-  }
+function exitCode(end: RunEnd, report: RunReport): ExitCode {
+  const { refusalCode = EXITS.ok.code } = report;
+  if (end.kind === 'signal') return end.isSecond ? signalExitCode(end.signal) : refusalCode;
+  // What was printed is there, however the connection ends after the goodbye.
+  const code = report.end(end, end.kind === 'ended' && end.wasAsked);
+  return code === EXITS.ok.code ? refusalCode : code;
 }

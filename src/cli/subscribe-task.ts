@@ -30,6 +30,7 @@ export class SubscribeTask implements ClientTask {
   readonly #onRefused: (error: CallerError) => void;
   readonly #startedMs: number;
   #connection: ClientConnection | undefined = undefined;
+  #hasBegun = false;
   #isSubscribed = false;
   #isStopped = false;
   /** Messages on their way to standard output, and those that have left. */
@@ -46,8 +47,29 @@ export class SubscribeTask implements ClientTask {
     this.#startedMs = platform.nowMs();
   }
 
-  start(connection: ClientConnection): void {
+  get isDone(): boolean {
+    return this.#printedCount === this.#order.countMax;
+  }
+
+  get meanwhile(): string {
+    return 'messages sent meanwhile are lost (-c -i ID keeps them)';
+  }
+
+  start(connection: ClientConnection, { isSessionPresent }: { isSessionPresent: boolean }): void {
     this.#connection = connection;
+    // What waited for standard output may have left while nobody could be told.
+    if (this.isDone) {
+      connection.end();
+      return;
+    }
+    if (this.#isPaused) connection.pause();
+    // A session that an earlier process left may have other filters: only our own is trusted.
+    const isThere = this.#hasBegun && this.#isSubscribed && isSessionPresent;
+    this.#hasBegun = true;
+    if (!isThere) this.#subscribe(connection);
+  }
+
+  #subscribe(connection: ClientConnection): void {
     try {
       connection.subscribe(this.#subscriptions(connection), NO_PROPERTIES, (answer) =>
         this.#onAnswer(answer),

@@ -17,15 +17,14 @@ import { ClientKeepAlive } from '../session/keep-alive.ts';
 import {
   closedEarly,
   connectionLost,
-  connectRefused,
   findOtherProtocol,
   noConnack,
   serverBroke,
   serverDisconnected,
   speaksOther,
-  uselesslySmall,
 } from './client-errors.ts';
-import type { ClientSetup } from './client-host.ts';
+import type { ClientSetup, Goodbye } from './client-host.ts';
+import { welcomeOf } from './handshake.ts';
 import { PacketInput } from './packet-input.ts';
 import { PacketOutput } from './packet-output.ts';
 import type { Publication, PublishDone } from './publication.ts';
@@ -41,8 +40,8 @@ import {
 
 /** How long the peer may take to close after a goodbye. */
 const CLOSE_MS_MAX = 2000;
-/** The largest packet that a client has to send unasked: PUBREL or PUBCOMP with a reason code. */
-const ACK_BYTES_MAX = 5;
+/** Ends in peace: the will stays unsent. */
+const PEACE: Goodbye = { reasonCode: 0, properties: NO_PROPERTIES };
 
 /**
  * One connection of a client, from CONNECT to its close:
@@ -78,7 +77,10 @@ export class ClientConnection implements ChannelEvents {
     const aliasMaximum = properties.topicAliasMaximum ?? 0;
     const output = new PacketOutput(channel, level, {
       atTurnEnd: (callback) => host.atTurnEnd(callback),
-      onSent: () => this.#keepAlive.onSent(host.nowMs()),
+      onSent: (packet) => {
+        this.#keepAlive.onSent(host.nowMs());
+        host.onPacket?.('sent', packet);
+      },
     });
     this.#setup = setup;
     this.#state = { kind: 'awaitingConnack', level };
@@ -169,7 +171,7 @@ export class ClientConnection implements ChannelEvents {
     // What was written since then went nowhere, though the machine has taken it.
     if (channel.hasPeerEnded) this.#error = connectionLost(`${server} closed it`);
     this.#wasAsked = true;
-    this.#goodbye(0);
+    this.#goodbye(this.#setup.goodbye ?? PEACE);
   }
 
   onBytes(chunk: Buffer): void {
@@ -223,6 +225,7 @@ export class ClientConnection implements ChannelEvents {
   }
 
   #onPacket(packet: Packet): void {
+    this.#setup.host.onPacket?.('received', packet);
     this.#state = nextClientState(this.#state, packet);
     switch (packet.type) {
       case 'connack':
@@ -265,45 +268,19 @@ export class ClientConnection implements ChannelEvents {
   }
 
   #onConnack(packet: ConnackPacket): void {
-    const { connect, host, server } = this.#setup;
-    const { properties } = packet;
-    if (packet.reasonCode !== 0) {
-      this.#error = connectRefused(server, packet);
+    const { host } = this.#setup;
+    const welcome = welcomeOf(this.#setup, packet);
+    if (welcome instanceof CallerError) {
+      this.#error = welcome;
       this.#close();
       return;
     }
-    this.#limits = serverLimits(properties);
-    const { maximumPacketSize = this.#output.packetBytesMax } = this.#limits;
-    if (maximumPacketSize < ACK_BYTES_MAX) {
-      this.#error = uselesslySmall(server, maximumPacketSize);
-      this.#close();
-      return;
-    }
-    this.#output.packetBytesMax = maximumPacketSize;
-    const keepAliveSeconds = properties.serverKeepAlive ?? connect.keepAliveSeconds;
+    const { keepAliveSeconds, limits } = welcome;
+    this.#limits = limits;
+    this.#output.packetBytesMax = limits.maximumPacketSize ?? this.#output.packetBytesMax;
     this.#keepAlive = new ClientKeepAlive(keepAliveSeconds, host.nowMs());
-    this.#startSession(packet);
     this.#publishing.resume();
-    host.onConnected({
-      clientId: properties.assignedClientIdentifier ?? connect.clientId,
-      isSessionPresent: packet.isSessionPresent,
-      keepAliveSeconds,
-      limits: this.#limits,
-    });
-  }
-
-  /** Both sides must mean the same session [MQTT-3.2.2-4] [MQTT-3.2.2-5]. */
-  #startSession({ isSessionPresent }: ConnackPacket): void {
-    const { connect, session } = this.#setup;
-    const { isCleanStart, level } = connect;
-    if (isSessionPresent && (isCleanStart || !session.isKnown)) {
-      const message = 'Session Present, where there is no session on this side';
-      throw new ProtocolError('session-unknown', message, { level, subjects: ['server'] });
-    }
-    // MQTT 3.1 cannot say whether the session is there [V31-42]: the client goes on as if it were.
-    const isResumed = isSessionPresent || (level === 3 && !isCleanStart);
-    if (isResumed) session.resume(this.#limits.receiveMaximum);
-    else session.restart(this.#limits.receiveMaximum);
+    host.onConnected(welcome);
   }
 
   #onDisconnect(packet: DisconnectPacket): void {
@@ -325,19 +302,20 @@ export class ClientConnection implements ChannelEvents {
     if (error instanceof ProtocolError) {
       this.#error =
         other === undefined ? serverBroke(server, error) : speaksOther(server, other, error);
-      this.#goodbye(error.reasonCode);
+      this.#goodbye({ ...PEACE, reasonCode: error.reasonCode });
     } else if (error instanceof CallerError) {
       this.#error = error;
-      this.#goodbye(0);
+      this.#goodbye(PEACE);
     } else throw error;
   }
 
   /** Sends DISCONNECT, with its reason where the version has one, and closes. */
-  #goodbye(code: number): void {
+  #goodbye({ properties, reasonCode }: Goodbye): void {
     const { level } = this.#setup.connect;
     // Before 5.0 a DISCONNECT says that all is well: an error closes without one.
-    if (code === 0 || level === 5) {
-      this.#output.send({ type: 'disconnect', reasonCode: code, properties: NO_PROPERTIES });
+    if (level === 5) this.#output.send({ type: 'disconnect', reasonCode, properties });
+    else if (reasonCode === 0) {
+      this.#output.send({ type: 'disconnect', reasonCode, properties: NO_PROPERTIES });
     }
     this.#close();
   }

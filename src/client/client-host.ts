@@ -1,6 +1,6 @@
 import type { ByteChannel } from '../base/byte-channel.ts';
 import type { CallerError } from '../base/caller-error.ts';
-import type { ConnectPacket } from '../codec/packet.ts';
+import type { ConnectPacket, DisconnectPacket, Packet } from '../codec/packet.ts';
 import type { PropertiesOf } from '../codec/properties.ts';
 import type { ClientSession } from './client-session.ts';
 import type { IncomingMessage } from './publication.ts';
@@ -10,6 +10,9 @@ import type { ServerLimits } from './server-limits.ts';
 export type ConnectRequest = Omit<ConnectPacket, 'type' | 'properties'> & {
   readonly properties: Omit<PropertiesOf<'connect'>, 'authenticationMethod' | 'authenticationData'>;
 };
+
+/** How a connection is left: by code 0x00, or by 0x04, upon which the server publishes the will. */
+export type Goodbye = Pick<DisconnectPacket, 'reasonCode' | 'properties'>;
 
 /** What CONNACK has said. */
 export interface Welcome {
@@ -42,6 +45,8 @@ export interface ClientHost {
   /** CONNACK has accepted. */
   onConnected(welcome: Welcome): void;
   onMessage(message: IncomingMessage): void;
+  /** A packet was sent, or has come: for who wants to see each. */
+  onPacket?(direction: 'sent' | 'received', packet: Packet): void;
   /** The server has taken all that was held up: there may be room again. */
   onDrained(): void;
   /** The last call. */
@@ -54,6 +59,8 @@ export interface ClientSetup {
   readonly session: ClientSession;
   readonly host: ClientHost;
   readonly connect: ConnectRequest;
+  /** How `end` leaves; without it, in peace. Before 5.0, 0x04 is a close without DISCONNECT. */
+  readonly goodbye?: Goodbye | undefined;
   /** How the person calls the server: `localhost:1883`. */
   readonly server: string;
   /** When CONNACK must have come, by `nowMs`. */

@@ -18,7 +18,7 @@ export interface OutputHost {
   /** Calls back once, when all else that the present turn of events brings is done. */
   atTurnEnd(callback: () => void): void;
   /** A packet is on its way. */
-  onSent(): void;
+  onSent(packet: Packet): void;
 }
 
 /**
@@ -72,7 +72,7 @@ export class PacketOutput {
     } else this.#append(bytes);
     if (this.#length >= TURN_BYTES_MAX) this.flush();
     else this.#planFlush();
-    this.#host.onSent();
+    this.#host.onSent(packet);
   }
 
   /** Calls once all that was sent so far has left this process. */

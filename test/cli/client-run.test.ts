@@ -1,68 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { CLIENT_OPTIONS, type ClientTarget, clientTarget } from '../../src/cli/client-options.ts';
-import { type ClientTask, type RunEnd, runClient } from '../../src/cli/client-run.ts';
+import { CLIENT_OPTIONS, clientTarget } from '../../src/cli/client-options.ts';
+import { runClient } from '../../src/cli/client-run.ts';
 import { parseOptions } from '../../src/cli/options.ts';
 import { chooseReporter } from '../../src/cli/reporter.ts';
-import type { ClientConnection } from '../../src/client/client-connection.ts';
 import { NO_PROPERTIES } from '../../src/codec/properties.ts';
 import { hex } from '../support/hex.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
+import { IdleTask, RunBench } from '../support/run-bench.ts';
 import { politely, type Script, ScriptedServer } from '../support/scripted-server.ts';
 
-/** Does nothing but to tell that it was started. */
-class IdleTask implements ClientTask {
-  connection: ClientConnection | undefined = undefined;
-  isStopped = false;
-  start(connection: ClientConnection): void {
-    this.connection = connection;
-  }
-  onMessage(): void {}
-  onDrained(): void {}
-  stop(): void {
-    this.isStopped = true;
-  }
-  progress(): string {
-    return 'nothing: 1 of 2';
-  }
-}
-
-/** A run against a server of the test. */
-class Bench {
-  readonly platform: RecordedPlatform;
-  readonly task = new IdleTask();
-  readonly server: ScriptedServer;
-  readonly end: Promise<RunEnd>;
-
-  private constructor(server: ScriptedServer, target: ClientTarget, platform: RecordedPlatform) {
-    this.server = server;
-    this.platform = platform;
-    const reporter = chooseReporter('text', 'test', this.platform);
-    this.end = runClient(target, this.task, this.platform, reporter);
-  }
-
-  static async start(script: Script, ...words: readonly string[]): Promise<Bench> {
-    server = await ScriptedServer.start(script);
-    const where = ['-h', '127.0.0.1', '-p', server.port, ...words];
-    const platform = new RecordedPlatform();
-    const { options } = parseOptions(CLIENT_OPTIONS, where);
-    return new Bench(server, await clientTarget(options, 'test', platform), platform);
-  }
-
-  /** Waits for something to come true. */
-  async until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-
-  async connected(): Promise<ClientConnection> {
-    await this.until(() => this.task.connection !== undefined);
-    const { connection } = this.task;
-    if (connection === undefined) throw new Error('not connected');
-    return connection;
-  }
-}
-
-let server: ScriptedServer | undefined;
-afterEach(() => server?.stop());
+afterEach(() => RunBench.stopAll());
 
 const silent: Script = () => {};
 /** Refuses 5.0 in the way that is given, and serves other versions. */
@@ -71,7 +18,7 @@ function old(refuse: Script): Script {
 }
 
 it('lets the task work, and ends with its goodbye', async () => {
-  const bench = await Bench.start(politely());
+  const bench = await RunBench.start(politely());
   (await bench.connected()).end();
   expect(await bench.end).toEqual({ kind: 'ended', error: undefined, wasAsked: true });
   expect(bench.server.packets.map(({ type }) => type)).toEqual(['connect', 'disconnect']);
@@ -86,7 +33,7 @@ it('ends with the reason of a server that ends it', async () => {
     client.send({ type: 'disconnect', reasonCode: 0x8b, properties: NO_PROPERTIES });
     client.socket.end();
   };
-  const bench = await Bench.start(script);
+  const bench = await RunBench.start(script);
   expect(await bench.end).toMatchObject({
     kind: 'ended',
     wasAsked: false,
@@ -119,7 +66,7 @@ describe('an older broker', () => {
     ['closes', (_, client) => client.socket.end()],
     ['resets', (_, client) => client.socket.resetAndDestroy()],
   ])('is served in 3.1.1 if it %s', async (_, refuse) => {
-    const bench = await Bench.start(old(refuse));
+    const bench = await RunBench.start(old(refuse));
     expect((await bench.connected()).level).toBe(4);
     expect(bench.server.of('connect').map(({ level }) => level)).toEqual([5, 4]);
     const note = 'speaks MQTT 3.1.1, not 5; going on with 3.1.1 (-V 311 skips this)\n';
@@ -127,10 +74,9 @@ describe('an older broker', () => {
   });
 
   it('is not, where one version was asked for', async () => {
-    const bench = await Bench.start(
+    const bench = await RunBench.start(
       old((_, client) => client.socket.write(hex`20 02 00 01`)),
-      '-V',
-      '5',
+      ['-V', '5'],
     );
     expect(await bench.end).toMatchObject({ error: { kind: 'refused', reasonCode: 132 } });
     expect(bench.server.connectionCount).toBe(1);
@@ -138,7 +84,7 @@ describe('an older broker', () => {
 
   it('is not, where a password comes without a user name', async () => {
     const script = old((_, client) => client.socket.write(hex`20 02 00 01`));
-    const bench = await Bench.start(script, '-P', 'secret');
+    const bench = await RunBench.start(script, ['-P', 'secret']);
     expect(await bench.end).toMatchObject({ error: { reasonCode: 132 } });
   });
 
@@ -146,13 +92,13 @@ describe('an older broker', () => {
     ['for another reason', (_, client) => client.socket.write(hex`20 03 00 87 00`)],
     ['after it has said something', (_, client) => client.socket.end(hex`20`)],
   ])('is not what refuses %s', async (_, refuse) => {
-    const bench = await Bench.start(old(refuse));
+    const bench = await RunBench.start(old(refuse));
     expect(await bench.end).toMatchObject({ kind: 'ended', wasAsked: false });
     expect(bench.server.connectionCount).toBe(1);
   });
 
   it('is tried once: the second close is what is reported', async () => {
-    const bench = await Bench.start((_, client) => client.socket.end());
+    const bench = await RunBench.start((_, client) => client.socket.end());
     expect(await bench.end).toMatchObject({
       error: { kind: 'lost', message: expect.stringContaining('before CONNACK') },
     });
@@ -163,7 +109,7 @@ describe('an older broker', () => {
 
 describe('the time limit', () => {
   it('ends a run that waits for CONNACK', async () => {
-    const bench = await Bench.start(silent, '-W', '1.5');
+    const bench = await RunBench.start(silent, ['-W', '1.5']);
     await bench.until(() => bench.server.packets.length > 0);
     bench.platform.advanceTo(1500);
     expect(await bench.end).toMatchObject({
@@ -173,7 +119,7 @@ describe('the time limit', () => {
   });
 
   it('says goodbye, and what the task was waiting for', async () => {
-    const bench = await Bench.start(politely(), '-W', '2');
+    const bench = await RunBench.start(politely(), ['-W', '2']);
     await bench.connected();
     bench.platform.advanceTo(2000);
     expect(await bench.end).toMatchObject({
@@ -184,14 +130,14 @@ describe('the time limit', () => {
   });
 
   it('is no matter once the work is done', async () => {
-    const bench = await Bench.start(politely(), '-W', '2');
+    const bench = await RunBench.start(politely(), ['-W', '2']);
     (await bench.connected()).end();
     bench.platform.advanceTo(2000);
     expect(await bench.end).toMatchObject({ kind: 'ended', error: undefined });
   });
 
   it('does not wake anybody when it is not reached', async () => {
-    const bench = await Bench.start(politely(), '-W', '2');
+    const bench = await RunBench.start(politely(), ['-W', '2']);
     (await bench.connected()).end();
     await bench.end;
     bench.platform.advanceTo(100_000);
@@ -200,7 +146,7 @@ describe('the time limit', () => {
 
 describe('a signal', () => {
   it('ends with a goodbye', async () => {
-    const bench = await Bench.start(politely());
+    const bench = await RunBench.start(politely());
     await bench.connected();
     bench.platform.sendSignal('SIGTERM');
     expect(await bench.end).toEqual({ kind: 'signal', signal: 'SIGTERM', isSecond: false });
@@ -208,7 +154,7 @@ describe('a signal', () => {
   });
 
   it('ends at once before CONNACK, whoever keeps the connection open', async () => {
-    const bench = await Bench.start((_, client) => {
+    const bench = await RunBench.start((_, client) => {
       client.socket.allowHalfOpen = true;
     });
     await bench.until(() => bench.server.packets.length > 0);
@@ -217,7 +163,7 @@ describe('a signal', () => {
   });
 
   it('ends an attempt to connect', async () => {
-    const bench = await Bench.start(politely());
+    const bench = await RunBench.start(politely());
     bench.platform.sendSignal('SIGINT');
     expect(await bench.end).toMatchObject({ kind: 'signal' });
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -228,7 +174,7 @@ describe('a signal', () => {
     const stubborn: Script = (packet, client) => {
       if (packet.type === 'connect') politely()(packet, client);
     };
-    const bench = await Bench.start(stubborn);
+    const bench = await RunBench.start(stubborn);
     await bench.connected();
     bench.platform.sendSignal('SIGINT');
     bench.platform.sendSignal('SIGTERM');
@@ -237,7 +183,7 @@ describe('a signal', () => {
 });
 
 it('says goodbye when its output is taken no more', async () => {
-  const bench = await Bench.start(politely());
+  const bench = await RunBench.start(politely());
   await bench.connected();
   bench.platform.endOutput();
   expect(await bench.end).toEqual({ kind: 'outputEnd', error: undefined });
@@ -245,7 +191,7 @@ it('says goodbye when its output is taken no more', async () => {
 });
 
 it('wakes its connection in time: PINGREQ after the Keep Alive', async () => {
-  const bench = await Bench.start(politely(), '-k', '10');
+  const bench = await RunBench.start(politely(), ['-k', '10']);
   await bench.connected();
   bench.platform.advanceTo(10_000);
   await bench.until(() => bench.server.of('pingreq').length > 0);

@@ -1,11 +1,36 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { CallerError } from '../../src/base/caller-error.ts';
-import { type PublishTarget, PublishTask } from '../../src/cli/publish-task.ts';
+import { type PublishPace, PublishTask } from '../../src/cli/publish-task.ts';
+import { ClientSession } from '../../src/client/client-session.ts';
+import { NO_PROPERTIES } from '../../src/codec/properties.ts';
 import { ClientWorld } from '../support/client-world.ts';
 import { ackPacket, publishPacket } from '../support/packets.ts';
+import { RecordedPlatform } from '../support/recorded-platform.ts';
 
-const QOS_1: readonly PublishTarget[] = [{ topicName: 'a', qos: 1 }];
+interface Target {
+  readonly topicName: string;
+  readonly qos: 0 | 1 | 2;
+}
+const QOS_1: readonly Target[] = [{ topicName: 'a', qos: 1 }];
+const PACE: PublishPace = {
+  inFlightMax: 20,
+  batchDelayMs: 0,
+  perSecond: Number.POSITIVE_INFINITY,
+};
+
+async function* compose(source: AsyncIterable<readonly Buffer[]>, targets: readonly Target[]) {
+  for await (const batch of source) {
+    yield batch.flatMap((payload) =>
+      targets.map((target) => ({
+        ...target,
+        payload,
+        isRetained: false,
+        properties: NO_PROPERTIES,
+      })),
+    );
+  }
+}
 
 /** A source that gives its next batch when it is asked for, and counts how often that was. */
 class Source {
@@ -27,6 +52,7 @@ class Source {
 /** A task on a connection in virtual time. */
 class Bench {
   readonly world: ClientWorld;
+  readonly platform = new RecordedPlatform();
   readonly refusals: CallerError[] = [];
   readonly faults: unknown[] = [];
   readonly task: PublishTask;
@@ -38,10 +64,13 @@ class Bench {
   ) {
     this.world = ClientWorld.connected({}, properties);
     this.task = new PublishTask(
-      source,
-      { targets, isRetained: false },
-      (error) => this.refusals.push(error),
-      (error) => this.faults.push(error),
+      compose(source, targets),
+      PACE,
+      {
+        onRefused: (error) => this.refusals.push(error),
+        onFault: (error) => this.faults.push(error),
+      },
+      this.platform,
     );
     this.world.onDrained = () => this.task.onDrained();
     this.world.onMessage = (message) => this.task.onMessage(message);
@@ -79,7 +108,7 @@ it('sends each message to each target, in order, and says goodbye after the last
   expect(await bench.settle()).toEqual([]);
   bench.world.receive(ackPacket('puback', 2));
   expect(await bench.settle()).toEqual(['disconnect']);
-  expect(bench.task.tally).toEqual({
+  expect(bench.task.tally).toMatchObject({
     sentCount: 4,
     doneCount: 4,
     hasQos0: true,
@@ -190,13 +219,103 @@ describe('its progress', () => {
     expect(bench.task.progress()).toBe(text);
   });
 
-  it('counts what is written at QoS 0, and waits for input after that', async () => {
+  it('counts what is written at QoS 0, and waits for the broker after that', async () => {
     const bench = new Bench(new Source(['x'], ['y']), [{ topicName: 'a', qos: 0 }]);
     bench.world.channel.isBlocked = true;
     await new Promise((resolve) => setImmediate(resolve));
     expect(bench.task.progress()).toBe('the broker: 0 of 2 written');
     bench.world.sent();
     bench.world.channel.drain();
-    expect(bench.task.progress()).toBe('standard input');
+    expect(bench.task.progress()).toBe('the broker');
+  });
+});
+
+describe('over a lost connection', () => {
+  /** A task whose first connection is lost after `before`, and its second one. */
+  async function twice(qos: 0 | 1, hasSession: boolean) {
+    const session = new ClientSession(9);
+    const over = { isCleanStart: false } as const;
+    const first = ClientWorld.connected(over, {}, session);
+    const outcomes: string[] = [];
+    const watcher = { onRefused: () => {}, onFault: (error: unknown) => outcomes.push(`${error}`) };
+    const source = compose(new Source(['1', '2'], ['3']), [{ topicName: 'a', qos }]);
+    const pace = { ...PACE, inFlightMax: 2 };
+    const task = new PublishTask(source, pace, watcher, new RecordedPlatform());
+    first.channel.isBlocked = qos === 0;
+    task.start(first.connection);
+    await new Promise((resolve) => setImmediate(resolve));
+    first.sent();
+    first.channel.close();
+    task.onLost();
+    const second = ClientWorld.connected(over, { isSessionPresent: hasSession }, session);
+    task.start(second.connection);
+    await new Promise((resolve) => setImmediate(resolve));
+    const sent = second.sent().flatMap((packet) => {
+      if (packet.type !== 'publish') return [packet.type];
+      return [`${packet.payload} ${packet.packetId} ${packet.isDuplicate ? 'again' : 'new'}`];
+    });
+    return { outcomes, second, sent, task };
+  }
+
+  it('what the broker has forgotten is sent as new, before anything else', async () => {
+    const { second, sent, task } = await twice(1, false);
+    expect(sent).toEqual(['1 3 new', '2 4 new']);
+    second.receive(ackPacket('puback', 3), ackPacket('puback', 4));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(second.acksSent()).toEqual(['publish 5']);
+    expect(task.tally).toMatchObject({ sentCount: 3, doneCount: 2, lostCount: 0 });
+    second.receive(ackPacket('puback', 5));
+    expect(task.isDone).toBe(true);
+  });
+
+  it('what the broker remembers is repeated under its ids', async () => {
+    const { second, sent, task } = await twice(1, true);
+    expect(sent).toEqual(['1 1 again', '2 2 again']);
+    second.receive(ackPacket('puback', 1), ackPacket('puback', 2));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(second.acksSent()).toEqual(['publish 3']);
+    expect(task.tally).toMatchObject({ sentCount: 3, doneCount: 2 });
+  });
+
+  it('what has QoS 0 and had not left is counted as lost', async () => {
+    const { sent, task } = await twice(0, false);
+    expect(sent).toEqual(['2 undefined new', '3 undefined new', 'disconnect']);
+    expect(task.tally).toMatchObject({ sentCount: 3, doneCount: 2, lostCount: 1 });
+  });
+});
+
+describe('the pace', () => {
+  async function paced(pace: Partial<PublishPace>, batches: (readonly string[])[]) {
+    const world = ClientWorld.connected();
+    const platform = new RecordedPlatform();
+    const watcher = { onRefused: () => {}, onFault: () => {} };
+    const source = compose(new Source(...batches), QOS_1);
+    const task = new PublishTask(source, { ...PACE, ...pace }, watcher, platform);
+    task.start(world.connection);
+    const sentAt = async (nowMs: number) => {
+      platform.advanceTo(nowMs);
+      for (let turn = 0; turn < 5; turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return world.sent().length;
+    };
+    return { sentAt, world };
+  }
+
+  it('spaces messages evenly by a schedule, whatever the acks take', async () => {
+    const { sentAt } = await paced({ perSecond: 10 }, [['1', '2', '3', '4']]);
+    expect(await sentAt(0)).toBe(1);
+    expect(await sentAt(99)).toBe(0);
+    expect(await sentAt(100)).toBe(1);
+    expect(await sentAt(350)).toBe(2);
+  });
+
+  it('waits after the delivery of each batch', async () => {
+    const { sentAt, world } = await paced({ batchDelayMs: 50 }, [['1'], ['2']]);
+    expect(await sentAt(0)).toBe(1);
+    expect(await sentAt(100)).toBe(0);
+    world.receive(ackPacket('puback', 1));
+    expect(await sentAt(149)).toBe(0);
+    expect(await sentAt(150)).toBe(1);
   });
 });

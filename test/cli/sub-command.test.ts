@@ -185,7 +185,7 @@ describe('the end', () => {
   });
 
   it('by the server is exit 4', async () => {
-    const run = await running([], () => server?.stop());
+    const run = await running(['--no-reconnect'], () => server?.stop());
     expect(run.platform.exitCode).toBe(4);
     expect(run.platform.err).toContain('connection lost');
   });

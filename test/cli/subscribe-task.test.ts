@@ -54,7 +54,7 @@ class Bench {
     };
     this.task = new SubscribeTask(order, this.platform, (error) => this.refusals.push(error));
     this.world.onMessage = (message) => this.task.onMessage(message);
-    this.task.start(this.world.connection);
+    this.task.start(this.world.connection, { isSessionPresent: false });
   }
 
   answer(...reasonCodes: number[]): void {
@@ -175,7 +175,7 @@ describe('SUBACK', () => {
   it('is not waited for where the broker has said that it has no such subscriptions', () => {
     const bench = new Bench();
     const world = ClientWorld.connected({}, { properties: { wildcardSubscriptionAvailable: 0 } });
-    bench.task.start(world.connection);
+    bench.task.start(world.connection, { isSessionPresent: false });
     expect(world.acksSent()).toEqual(['disconnect']);
     expect(bench.refusals).toMatchObject([{ reasonCode: 162 }]);
   });

@@ -134,10 +134,19 @@ describe.runIf(canRun)('pub and sub with a mosquitto that wants a password', () 
     await broker.stop();
   });
 
-  it('fail with exit 4 when it goes away', async () => {
+  it('fail with exit 4 when it goes away, and they are not to come back', async () => {
     const broker = await Mosquitto.start();
     const where = ['-h', '127.0.0.1', '-p', broker.port, '-i', 'left'];
-    const child = new Child(process.execPath, [MQTTK, 'sub', ...where, '-V', '311', '-t', 'a']);
+    const child = new Child(process.execPath, [
+      MQTTK,
+      'sub',
+      ...where,
+      '-V',
+      '311',
+      '-t',
+      'a',
+      '--no-reconnect',
+    ]);
     await broker.child.says('err', /Sending SUBACK to left/);
     await broker.stop();
     expect(await child.ended).toEqual({ code: 4, signal: null });

@@ -14,7 +14,7 @@ const POLL_MS = 20;
 export class Mosquitto {
   readonly port: string;
   /** What it does is in `err`. */
-  readonly child: Child;
+  child: Child;
   readonly #folder: string;
 
   private constructor(port: string, child: Child, folder: string) {
@@ -32,13 +32,25 @@ export class Mosquitto {
       const access = config.some((line) => line.startsWith('allow_anonymous'))
         ? []
         : ['allow_anonymous true'];
-      const lines = [`listener ${port} 127.0.0.1`, 'log_type all', ...access, ...config, ''];
+      // As another user than root, which it would become, it could not write there.
+      const store = ['persistence true', `persistence_location ${folder}/`, 'user root'];
+      const basic = [`listener ${port} 127.0.0.1`, 'log_type all', ...access, ...store];
+      const lines = [...basic, ...config, ''];
       writeFileSync(file, lines.join('\n'));
       const child = new Child('mosquitto', ['-c', file]);
       const mosquitto = new Mosquitto(String(port), child, folder);
       if (await isServing(child, port)) return mosquitto;
       await mosquitto.stop();
       if (attempt === ATTEMPTS_MAX) throw new Error(`mosquitto does not start:\n${child.err}`);
+    }
+  }
+
+  /** Ends it in peace, and starts it again on its port with all that it knew. */
+  async restart(): Promise<void> {
+    await this.child.stop();
+    this.child = new Child('mosquitto', ['-c', join(this.#folder, 'mosquitto.conf')]);
+    if (!(await isServing(this.child, Number(this.port)))) {
+      throw new Error(`mosquitto does not start again:\n${this.child.err}`);
     }
   }
 
