@@ -2,6 +2,7 @@ import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { BrokerProcess, MQTTK } from '../support/broker-process.ts';
 import { Child } from '../support/child.ts';
+import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
 import { hasPeer } from '../support/peers.ts';
 
@@ -66,7 +67,28 @@ it('a second client of the same id is named, exit 142', async () => {
   await broker.stop();
 });
 
+it('each line comes once at QoS 2, in order, however often both connections are cut', async () => {
+  const broker = await BrokerProcess.start('--log-subscriptions', '--max-queue-messages', '100000');
+  const proxy = await CuttingProxy.start(broker.port);
+  const where = ['-h', '127.0.0.1', '-p', proxy.port, '-q', '2', '-c'];
+  const sub = mqttk(['sub', ...where, '-i', 'sink', '-t', 'n', '-C', String(LINES.length)]);
+  await broker.child.says('err', /subscribe/);
+  const pub = mqttk(['pub', ...where, '-i', 'source', '-t', 'n', '-l']);
+  pub.feed(LINES.join('\n'));
+  for (const seen of ['300', '4000', '9000']) {
+    await sub.says('out', new RegExp(`\\n${seen}\\n`));
+    proxy.cut();
+  }
+  expect(await pub.ended).toEqual({ code: 0, signal: null });
+  expect(await sub.ended).toEqual({ code: 0, signal: null });
+  expect(sub.out === `${LINES.join('\n')}\n`).toBe(true);
+  expect(sub.err).not.toContain('lost (-c');
+  proxy.stop();
+  await broker.stop();
+});
+
 describe.runIf(hasPeer('mosquitto'))('pub -l over a restart of mosquitto', () => {
+  // At QoS 2 as well mosquitto 2.0 sends some again that it had a PUBREC for.
   it.each(['1', '2'])('loses no line at QoS %s, and keeps their order', async (qos) => {
     const broker = await Mosquitto.start('max_queued_messages 0', 'max_inflight_messages 100');
     const where = ['-h', '127.0.0.1', '-p', broker.port];
@@ -81,7 +103,6 @@ describe.runIf(hasPeer('mosquitto'))('pub -l over a restart of mosquitto', () =>
     await sub.says('out', /\n19999\n/);
     await sub.stop('SIGINT');
     expect(firstTimes(sub.out)).toEqual(LINES);
-    if (qos === '2') expect(sub.out.trimEnd().split('\n')).toHaveLength(LINES.length);
     await broker.stop();
   });
 });
