@@ -3,6 +3,7 @@ import type { ProtocolLevel } from '../codec/packet.ts';
 import { CaptureDecoder } from '../inspect/capture-decoder.ts';
 import { CaptureReader } from '../inspect/capture-reader.ts';
 import { FormError } from '../inspect/form-error.ts';
+import { StreamTracker } from '../inspect/stream-tracker.ts';
 import { countText } from '../inspect/value-text.ts';
 import { defineCommand } from './command.ts';
 import { type DecodeSource, decodeSources } from './decode-input.ts';
@@ -60,12 +61,15 @@ async function decode(
   if (isUnfed) platform.warn('mqttk decode: reading hex or MQTT bytes; end with Ctrl-D');
   const output = new DecodeOutput(options, platform);
   const sources = await decodeSources(words, platform);
-  const decoder = new CaptureDecoder(output, LEVELS[options.protocolVersion]);
+  const isOneConnection = options.oneConnection === true;
+  const tracker = new StreamTracker(output, { isOneConnection });
+  const decoder = new CaptureDecoder(tracker, LEVELS[options.protocolVersion]);
   const streams = { last: 0 };
   for (const source of sources) {
     const title = sources.length > 1 ? source.name : undefined;
     const isLive = source.kind === 'stdin';
     const reader = new CaptureReader(decoder, { title, isLive, streams });
+    output.isHeldBack = !isLive;
     await readSource({ source, reader, output, platform });
   }
   const { report } = output;
@@ -75,7 +79,8 @@ async function decode(
       remedy: 'give packets from their first byte on, the fixed header included',
     });
   }
-  output.end();
+  tracker.end();
+  output.end(tracker.report);
   return report.hasFaults && options.lenient !== true ? EXIT_FINDINGS : EXITS.ok.code;
 }
 

@@ -13,6 +13,11 @@ export const DECODE_OPTIONS = {
     describe: 'read packets by this version; auto learns it from the CONNECT, or the packets',
     group: 'Input',
   },
+  'one-connection': {
+    type: 'boolean',
+    describe: 'a second CONNECT in a stream is a fault, not the next connection',
+    group: 'Input',
+  },
   summary: { type: 'boolean', describe: 'one line per packet', group: 'Output' },
   json: { type: 'boolean', describe: 'one JSON object per line', group: 'Output' },
   flat: { type: 'boolean', describe: 'one line per field: no table', group: 'Output' },

@@ -1,3 +1,6 @@
+import { AnswerQueue } from '../inspect/answer-queue.ts';
+import { conversationLines } from '../inspect/conversation-lines.ts';
+import type { ConversationReport } from '../inspect/conversation-report.ts';
 import {
   renderJson,
   renderJsonGap,
@@ -24,8 +27,18 @@ export class DecodeOutput implements StreamTarget {
   readonly #options: DecodeOptions;
   readonly #platform: Platform;
   readonly #tree: TreeOptions;
+  readonly #held = new AnswerQueue({
+    onPacket: (packet) => this.#printPacket(packet),
+    onGap: (gap) => this.#printGap(gap),
+    onNote: (text) => this.#printNote(text),
+    onStreamEnd: () => {},
+  });
+  /** Whether a packet may wait for its answer, so as to name it: not where somebody looks on. */
+  isHeldBack = false;
   #isBackedUp = false;
   #hasPrinted = false;
+  /** Of the first packet that has a time: those of all others are counted from it. */
+  #startMs: number | undefined = undefined;
 
   constructor(options: DecodeOptions, platform: Platform) {
     this.#options = options;
@@ -40,24 +53,21 @@ export class DecodeOutput implements StreamTarget {
   }
 
   onPacket(packet: DecodedPacket): void {
-    const { isFull, showSecrets } = this.#tree;
     this.report.onPacket(packet);
-    if (this.#options.json) this.#print(renderJson(packet, showSecrets));
-    else if (this.#options.summary) this.#print(renderSummary(packet, isFull));
-    else this.#printBlock(renderTree(packet, this.#tree));
+    this.#held.onPacket(packet);
+    if (!this.isHeldBack) this.#held.release();
   }
 
   onGap(gap: Gap): void {
     this.report.onGap(gap);
-    if (this.#options.json) this.#print(renderJsonGap(gap));
-    else if (this.#options.summary) this.#print(renderSummaryGap(gap));
-    else this.#printBlock(renderGap(gap, this.#tree.theme));
+    this.#held.onGap(gap);
   }
 
   onNote(text: string): void {
-    if (this.#options.json) this.#print(renderJsonNote(text));
-    else this.#platform.warn(`note: ${text}`);
+    this.#held.onNote(text);
   }
+
+  onStreamEnd(): void {}
 
   /** Resolves when standard output takes more. */
   async whenPrinted(): Promise<void> {
@@ -67,11 +77,33 @@ export class DecodeOutput implements StreamTarget {
   }
 
   /** The end report: the last object of JSON, else for people on standard error. */
-  end(): void {
-    if (this.#options.json) this.#print(renderJsonReport(this.report));
+  end(conversations: ConversationReport): void {
+    this.#held.release();
+    if (this.#options.json) this.#print(renderJsonReport(this.report, conversations));
     else if (this.#options.quiet !== true) {
-      for (const line of this.report.lines) this.#platform.warn(line);
+      const lines = [...this.report.lines, ...conversationLines(conversations)];
+      for (const line of lines) this.#platform.warn(line);
     }
+  }
+
+  #printPacket(packet: DecodedPacket): void {
+    const { isFull, showSecrets } = this.#tree;
+    this.#startMs ??= packet.timeMs;
+    const startMs = this.#startMs;
+    if (this.#options.json) this.#print(renderJson(packet, showSecrets));
+    else if (this.#options.summary) this.#print(renderSummary(packet, { isFull, startMs }));
+    else this.#printBlock(renderTree(packet, { ...this.#tree, startMs }));
+  }
+
+  #printGap(gap: Gap): void {
+    if (this.#options.json) this.#print(renderJsonGap(gap));
+    else if (this.#options.summary) this.#print(renderSummaryGap(gap));
+    else this.#printBlock(renderGap(gap, this.#tree.theme));
+  }
+
+  #printNote(text: string): void {
+    if (this.#options.json) this.#print(renderJsonNote(text));
+    else this.#platform.warn(`note: ${text}`);
   }
 
   /** Blocks have an empty line between them. */

@@ -48,6 +48,7 @@ export class CaptureDecoder implements CaptureTarget {
     const sides = this.#conversations.get(stream)?.sides.values() ?? [];
     for (const side of sides) side.end(how);
     this.#conversations.delete(stream);
+    this.#target.onStreamEnd(stream);
   }
 
   onNote(text: string, stream?: number): void {

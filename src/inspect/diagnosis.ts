@@ -7,7 +7,17 @@ import type { RuleName } from '../codec/rules.ts';
 export type Severity = 'malformed' | 'protocol' | 'odd' | 'note';
 
 /** Rules of `inspect` beside those of the codec. */
-export type FindingCode = RuleName | 'truncated';
+export type FindingCode =
+  | RuleName
+  | 'truncated'
+  | 'ack-order'
+  | 'after-disconnect'
+  | 'after-refusal'
+  | 'assigned-id-missing'
+  | 'keep-alive-late'
+  | 'not-requested'
+  | 'packet-id-in-use'
+  | 'resend';
 
 interface Diagnosis {
   /** `protocol` where it is left out. */

@@ -27,6 +27,12 @@ export function spanOf({ error, subjects }: BreachTrace, inspection: Inspection)
   return spanOfTrace(valued ?? around);
 }
 
+/** The first field, or part of a byte, of this name; where there is none, the packet type. */
+export function findSpan(fields: readonly FieldTrace[], name: string): Span {
+  const named = fields.find(({ path }) => path.split('.').at(-1) === name) ?? fields[0];
+  return named === undefined ? { start: 0, end: 0 } : spanOfTrace(named);
+}
+
 function spanOfTrace({ bits, end, start }: FieldTrace): Span {
   return bits === undefined ? { start, end } : { start, end, bits };
 }

@@ -66,7 +66,7 @@ function findingOf(breach: BreachTrace, inspection: Inspection): Finding {
 }
 
 /** Section 4.13 of 5.0; before it, a server closes, and only CONNACK can say why. */
-function answerTo(
+export function answerTo(
   code: FindingCode,
   reason: ReasonName,
   { level, name, sender }: Inspection,

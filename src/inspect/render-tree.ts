@@ -1,6 +1,7 @@
 import { gapText } from './gap-text.ts';
+import { packetFields } from './packet-fields.ts';
 import { renderSummaryBody } from './render-summary.ts';
-import { type ShownField, shownFields } from './shown-field.ts';
+import type { ShownField } from './shown-field.ts';
 import type { DecodedPacket, Gap } from './stream-decoder.ts';
 import type { Theme } from './theme.ts';
 import { renderHead } from './tree-head.ts';
@@ -22,14 +23,16 @@ export interface TreeOptions {
   readonly showSecrets: boolean;
   /** Strings and payloads are not cut. */
   readonly isFull: boolean;
+  /** The moment from which times are counted. */
+  readonly startMs?: number | undefined;
 }
 
 /** A packet byte by byte: a head line, then `offset │ hex │ ascii │ field`. No line end behind. */
 export function renderTree(packet: DecodedPacket, options: TreeOptions): string {
   const { showSecrets, theme } = options;
-  const fields = shownFields(packet.inspection, showSecrets);
+  const fields = packetFields(packet, showSecrets);
   const isFlat = options.isFlat || options.columns < TABLE_COLUMNS;
-  const lines = [renderHead(packet, theme)];
+  const lines = [renderHead(packet, options)];
   lines.push(...(isFlat ? flatLines : tableLines)(packet, fields, options));
   const other = alternativeText(packet, options);
   if (other !== undefined) lines.push(theme.odd(`as 5.0: ${other}`));

@@ -29,6 +29,8 @@ export interface ShownField {
   /** What the value means, or its unit. */
   readonly meaning?: string | undefined;
   readonly unit?: string | undefined;
+  /** What other packets say of it. */
+  readonly remark?: string;
   readonly bits?: readonly [high: number, low: number];
   readonly flaw?: 'cut' | 'overrun' | undefined;
   /** A byte whose parts are fields of their own. */

@@ -5,6 +5,7 @@ import type { Break, Direction, StreamEnd } from './capture-target.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { type FrameStart, frameAt, soughtFrameAt } from './frame-finder.ts';
 import { type Inspection, inspectPacket, isClean } from './inspect-packet.ts';
+import type { PacketLinks } from './packet-links.ts';
 import { type Version, type VersionTracker, versionTitle } from './version-tracker.ts';
 
 /** Of a gap so many bytes are kept to be shown. */
@@ -26,6 +27,8 @@ export interface DecodedPacket {
   readonly findings: readonly Finding[];
   /** The same bytes as 5.0 reads them, where nothing speaks for a version but both are possible. */
   readonly alternative: Inspection | undefined;
+  /** What it has to do with other packets, once that was looked at. */
+  readonly links?: PacketLinks;
 }
 
 /** Bytes that belong to no packet. */
@@ -49,6 +52,8 @@ export interface StreamTarget {
   onGap(gap: Gap): void;
   /** What a person should know about how the bytes were read. */
   onNote(text: string): void;
+  /** Nothing more comes of a stream. */
+  onStreamEnd(stream: number): void;
 }
 
 export interface StreamOptions {

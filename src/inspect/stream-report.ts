@@ -3,6 +3,17 @@ import type { DecodedPacket, Gap } from './stream-decoder.ts';
 import { packetTitle } from './tree-head.ts';
 import { countText } from './value-text.ts';
 
+/** What one side sent of one type. */
+interface Traffic {
+  readonly dir: string;
+  readonly packet: string;
+  packets: number;
+  bytes: number;
+}
+
+/** Who sent something, for a program. */
+export const DIRECTION_KEYS = { client: 'c2s', server: 's2c', either: 'unknown' } as const;
+
 /** Counts what a stream held, for the end. */
 export class StreamReport {
   packets = 0;
@@ -13,11 +24,25 @@ export class StreamReport {
   hasFaults = false;
   readonly types = new Map<string, number>();
   readonly findings = new Map<string, number>();
+  /** By direction and type. */
+  readonly traffic = new Map<string, Traffic>();
 
   onPacket({ findings, inspection }: DecodedPacket): void {
+    const { bytes, sender } = inspection;
+    const title = packetTitle(inspection);
     this.packets += 1;
-    this.bytes += inspection.bytes.length;
-    increment(this.types, packetTitle(inspection));
+    this.bytes += bytes.length;
+    increment(this.types, title);
+    const dir = DIRECTION_KEYS[sender];
+    const traffic = this.traffic.get(`${dir} ${title}`) ?? {
+      dir,
+      packet: title,
+      packets: 0,
+      bytes: 0,
+    };
+    traffic.packets += 1;
+    traffic.bytes += bytes.length;
+    this.traffic.set(`${dir} ${title}`, traffic);
     for (const { code } of findings) increment(this.findings, code);
     if (findings.some(isFault)) this.hasFaults = true;
   }

@@ -12,7 +12,11 @@ const FLAWS = { cut: 'cut short', overrun: 'does not fit' } as const;
 export function valueText(field: ShownField, isFull: boolean): string {
   const { flaw, isImplied } = field;
   const value = field.hiddenFrom === undefined ? openText(field, isFull) : hiddenText(field);
-  const remarks = [flaw === undefined ? '' : FLAWS[flaw], isImplied ? 'implied' : ''];
+  const remarks = [
+    field.remark ?? '',
+    flaw === undefined ? '' : FLAWS[flaw],
+    isImplied ? 'implied' : '',
+  ];
   const remark = remarks.filter((text) => text !== '').map((text) => `(${text})`);
   return [value, ...remark].filter((text) => text !== '').join(' ');
 }
@@ -75,4 +79,10 @@ function leftText(left: number): string {
 /** `1 byte`, `2 bytes`. */
 export function countText(count: number, noun = 'byte'): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+/** `0.8`, `1.92`, `1520`: three digits say enough, and no duration is shown as nothing. */
+export function millisecondsText(ms: number): string {
+  if (ms >= 100) return ms.toFixed(0);
+  return ms >= 10 ? ms.toFixed(1) : String(Number(ms.toFixed(ms >= 1 ? 2 : 3)));
 }

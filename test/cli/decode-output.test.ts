@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { DECODE_OPTIONS } from '../../src/cli/decode-options.ts';
 import { DecodeOutput } from '../../src/cli/decode-output.ts';
 import { parseOptions } from '../../src/cli/options.ts';
+import { ConversationReport } from '../../src/inspect/conversation-report.ts';
 import { decodeChunks, decodeOne } from '../support/decode-text.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
@@ -31,7 +32,7 @@ it('takes the width that is given, else the terminal, else 100', () => {
 it('reports on standard error, or not at all, or as the last object of JSON', () => {
   const end = (...words: string[]) => {
     const { platform, sink } = output(words);
-    sink.end();
+    sink.end(new ConversationReport());
     return [platform.out.trimEnd(), platform.warned.length];
   };
   expect(end()).toEqual(['', 2]);

@@ -14,7 +14,7 @@ function read(...chunks: (Buffer | string)[]): RecordedStream {
   return stream;
 }
 
-const NOBODY = { onPacket() {}, onGap() {}, onNote() {} };
+const NOBODY = { onPacket() {}, onGap() {}, onNote() {}, onStreamEnd() {} };
 const RAW = Buffer.from('101000044d5154540402003c0004646576318208000a0003612f2b01c000', 'hex');
 
 it.each([

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ConversationReport } from '../../src/inspect/conversation-report.ts';
 import {
   renderJson,
   renderJsonGap,
@@ -7,6 +8,7 @@ import {
 } from '../../src/inspect/render-json.ts';
 import { StreamReport } from '../../src/inspect/stream-report.ts';
 import { decodeChunks, decodeOne } from '../support/decode-text.ts';
+import { track } from '../support/track-text.ts';
 
 it('writes a packet with its fields, what it implies, and its bytes', () => {
   const line = renderJson(decodeOne('40 02 0005', 5), false);
@@ -77,14 +79,44 @@ it('writes gaps, notes and the summary', () => {
   const report = new StreamReport();
   for (const packet of packets) report.onPacket(packet);
   report.onGap(gap);
-  expect(JSON.parse(renderJsonReport(report))).toEqual({
+  expect(JSON.parse(renderJsonReport(report, new ConversationReport()))).toEqual({
     v: 1,
     type: 'summary',
     packets: 1,
     bytes: 2,
     types: { PINGREQ: 1 },
+    traffic: [{ dir: 'c2s', packet: 'PINGREQ', packets: 1, bytes: 2 }],
     gaps: 1,
     gap_bytes: 3,
     findings: {},
+    connections: { count: 0, first: [] },
+    unanswered: { count: 0, first: [] },
+    silences: { count: 0, first: [] },
+    latencies_us: {},
+  });
+});
+
+it('tells when, and what a packet has to do with others', () => {
+  const { packets, report } = track([
+    '> 101300044d5154540502003c05110000003c000174 @1795348267242.1',
+    '< 2006000003220005 @1795348267244',
+    '> 3409 0001 74 0005 03 230002 @1795348267250',
+    '< 50020005 @1795348267251.5',
+    '> 3006 0000 03 230002 @1795348267252',
+    '> 101300044d5154540500003c05110000003c000174',
+  ]);
+  const lines = packets.map((packet) => JSON.parse(renderJson(packet, false)));
+  expect(lines[0]?.ts).toBe('2026-11-22T11:51:07.242100Z');
+  expect(lines[3]).toMatchObject({ answers: 3, rtt_us: 1500, qos2: [3, 4], qos2_us: 1500 });
+  expect(lines[4]?.alias_topic).toBe('t');
+  expect(lines[5]?.resumes).toBe(1);
+  const [packet] = packets;
+  if (packet === undefined) throw new Error('no packet');
+  const answered = { ...packet, links: { answeredBy: { number: 2, ms: 1 } } };
+  expect(JSON.parse(renderJson(answered, false)).answered_by).toBe(2);
+  expect(JSON.parse(renderJsonReport(new StreamReport(), report))).toMatchObject({
+    connections: { count: 2, first: [{ stream: 1, connect: 1, client_id: 't' }, { connect: 6 }] },
+    unanswered: { count: 2, first: [{ n: 4, packet: 'PUBREC', packet_id: 5 }, { n: 4 }] },
+    latencies_us: { 'PUBLISH QoS 2': { count: 1, min: 1500, median: 1500, max: 1500 } },
   });
 });

@@ -3,7 +3,13 @@ import { expect, it } from 'vitest';
 import { hexByte } from '../../src/base/hex-byte.ts';
 import type { ProtocolLevel } from '../../src/codec/packet.ts';
 import { shownFields } from '../../src/inspect/shown-field.ts';
-import { countText, cutText, isReadable, valueText } from '../../src/inspect/value-text.ts';
+import {
+  countText,
+  cutText,
+  isReadable,
+  millisecondsText,
+  valueText,
+} from '../../src/inspect/value-text.ts';
 import { decodeOne } from '../support/decode-text.ts';
 
 function text(hex: string, name: string, level: ProtocolLevel = 5): string {
@@ -50,4 +56,14 @@ it('takes for text what a person would write', () => {
 it('counts and writes bytes', () => {
   expect([countText(1), countText(2), countText(1, 'gap')]).toEqual(['1 byte', '2 bytes', '1 gap']);
   expect(hexByte(10)).toBe('0x0A');
+});
+
+it.each([
+  [0.0004, '0'],
+  [0.8, '0.8'],
+  [1.9, '1.9'],
+  [12.34, '12.3'],
+  [1520.4, '1520'],
+])('writes %d ms as %s', (ms, text) => {
+  expect(millisecondsText(ms)).toBe(text);
 });

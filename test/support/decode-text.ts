@@ -14,6 +14,8 @@ export class RecordedStream implements StreamTarget {
   readonly packets: DecodedPacket[] = [];
   readonly gaps: Gap[] = [];
   readonly notes: string[] = [];
+  /** Streams that have ended. */
+  readonly ended: number[] = [];
 
   onPacket(packet: DecodedPacket): void {
     this.packets.push(packet);
@@ -23,6 +25,9 @@ export class RecordedStream implements StreamTarget {
   }
   onNote(text: string): void {
     this.notes.push(text);
+  }
+  onStreamEnd(stream: number): void {
+    this.ended.push(stream);
   }
 }
 
