@@ -29,10 +29,9 @@ import { LimitLog } from './limit-log.ts';
 import { OutgoingAliases } from './outgoing-aliases.ts';
 import { onPacket } from './packet-steps.ts';
 import { ResponseOrder } from './response-order.ts';
-import type { CachedTopic } from './route-cache.ts';
-import type { TopicRoute } from './router.ts';
 import type { Holdable } from './slow-episode.ts';
 import { TopicAliases } from './topic-aliases.ts';
+import type { TopicRoute } from './topic-route.ts';
 import type { Unaccepted } from './waiting-room.ts';
 
 /** How long a closing connection may take to send what it still has. */
@@ -58,7 +57,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   userName: string | undefined = undefined;
   terms: ClientTerms = NO_TERMS;
   /** The topic that it published to last, by the hot path. */
-  lastTopic: CachedTopic<TopicRoute> | undefined = undefined;
+  lastTopic: TopicRoute | undefined = undefined;
   /** Where CONNECT named a method of enhanced authentication. */
   authentication: Authentication | undefined = undefined;
   /** The CONNECT of a client that has not proven yet who it is. */

@@ -10,16 +10,16 @@ import type { Connection } from './connection.ts';
 import { acknowledgeRun, takeAcks } from './hot-acks.ts';
 import type { PublishRun } from './publish-run.ts';
 import { PublishScan } from './publish-scan.ts';
-import { CACHED_TOPIC_BYTES_MAX, type CachedTopic } from './route-cache.ts';
-import type { TopicRoute } from './router.ts';
+import { CACHED_TOPIC_BYTES_MAX } from './route-cache.ts';
 import { RunParcel } from './run-parcel.ts';
+import type { TopicRoute } from './topic-route.ts';
 
 /**
  * PUBLISH and its acks as bytes, without packets made of them: what is plain is taken here, and any
  * other frame is left to the codec path, which reads or refuses it. Nothing is refused here. What
  * comes of a frame is the same on both paths: `hot-path.test.ts` compares them.
  *
- *     chunk -> PublishScan (runs) -> Router (cached topics) -> RunParcel -> outputs of subscribers
+ *     chunk -> PublishScan (runs) -> Router (cached topics) -> RunParcel -> output of each
  *                                                           -> acks into the publisher's output
  */
 export class HotPath {
@@ -28,6 +28,8 @@ export class HotPath {
   readonly #run: PublishRun;
   readonly #parcel: RunParcel;
   readonly #reader: ClientPacketReader;
+  /** The first byte of the run just taken, if it was one: what is like it has another topic. */
+  #before = 0;
 
   constructor(core: BrokerCore) {
     this.#core = core;
@@ -43,12 +45,14 @@ export class HotPath {
    */
   take(connection: Connection, bytes: Buffer, start: number, end: number): number {
     let at = start;
+    this.#before = 0;
     while (at < end && connection.isOpen) {
       const isPublish = (bytes[at] as number) >> 4 === 3;
       const next = isPublish
         ? this.#takeRun(connection, bytes, at, end)
         : takeAcks(connection, bytes, at, end);
       if (next === at) break;
+      if (!isPublish) this.#before = 0;
       at = next;
     }
     return at;
@@ -60,9 +64,11 @@ export class HotPath {
     if (this.#core.memory.isShort) return start; // Each message is weighed then.
     if (!this.#scan.begin(bytes, start, end, connection.level === 5)) return start;
     const topic = this.#findTopic(connection);
-    if (topic?.route.isPlain !== true) return start;
+    if (topic?.isPlain !== true) return start;
     const run = this.#run;
-    if (!topic.route.isMixed && !isOwn(topic.route, session)) this.#scan.extend(end);
+    const isWhole = !topic.isMixed && !isOwn(topic, session);
+    if (isWhole) this.#scan.extend(end);
+    this.#before = isWhole ? (bytes[start] as number) : 0;
     if (run.qos > 0) run.count = takeIds(run, session.inbound);
     if (run.count === 0) return start;
     run.topicName = topic.topicName;
@@ -71,18 +77,19 @@ export class HotPath {
     counters.packetsReceived += run.count;
     counters.messagesReceived += run.count;
     connection.publishedLately += run.end - run.start;
-    this.#deliver(connection, topic.route);
-    if (run.qos > 0 && connection.isOpen) acknowledgeRun(run, connection, topic.route.isMatched);
+    this.#deliver(connection, topic);
+    if (run.qos > 0 && connection.isOpen) acknowledgeRun(run, connection, topic.isMatched);
     return run.end;
   }
 
   /** What is known of the run's topic; undefined for one that the codec path has to see. */
-  #findTopic(connection: Connection): CachedTopic<TopicRoute> | undefined {
+  #findTopic(connection: Connection): TopicRoute | undefined {
+    const { bytes, start: frameAt, topicAts, topicLength } = this.#run;
     const { lastTopic } = connection;
-    if (lastTopic?.isCurrent === true && this.#scan.hasTopic(lastTopic.topicBytes)) {
+    const isNew = bytes[frameAt] !== this.#before;
+    if (isNew && lastTopic?.isCurrent === true && this.#scan.hasTopic(lastTopic.topicBytes)) {
       return lastTopic;
     }
-    const { bytes, topicAts, topicLength } = this.#run;
     if (topicLength > CACHED_TOPIC_BYTES_MAX) return undefined;
     const start = (topicAts[0] as number) + 2;
     const topic = this.#core.router.findTopic(bytes, start, start + topicLength) ?? this.#learn();
@@ -91,7 +98,7 @@ export class HotPath {
   }
 
   /** A topic that is seen for the first time is read as the codec path reads it. */
-  #learn(): CachedTopic<TopicRoute> | undefined {
+  #learn(): TopicRoute | undefined {
     const { bytes, end, topicAts } = this.#run;
     const reader = this.#reader;
     reader.reset(bytes, topicAts[0] as number, end);

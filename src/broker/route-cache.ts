@@ -21,29 +21,24 @@ class TopicPrefix {
 
 const NO_PREFIX = new TopicPrefix();
 
-/** What is known of a topic until a filter changes that matches it. */
-export class CachedTopic<Route> {
+/** What is known of a topic until a filter changes that matches it; the rest is of the subclass. */
+export class CachedTopic {
   readonly topicName: TopicName;
-  /** As on the wire, bytes of its own. */
-  readonly topicBytes: Buffer;
-  readonly route: Route;
-  readonly #first: TopicPrefix;
-  readonly #second: TopicPrefix;
-  readonly #third: TopicPrefix;
-  readonly #root: TopicPrefix;
-  #changes: number;
+  #topicBytes: Buffer | undefined = undefined;
+  #root = NO_PREFIX;
+  #first = NO_PREFIX;
+  #second = NO_PREFIX;
+  #third = NO_PREFIX;
+  #changes = 0;
 
-  constructor(topicName: TopicName, route: Route, prefixes: readonly TopicPrefix[]) {
-    [
-      this.#root = NO_PREFIX,
-      this.#first = NO_PREFIX,
-      this.#second = NO_PREFIX,
-      this.#third = NO_PREFIX,
-    ] = prefixes;
+  constructor(topicName: TopicName) {
     this.topicName = topicName;
-    this.topicBytes = Buffer.from(topicName);
-    this.route = route;
-    this.#changes = this.#sum();
+  }
+
+  /** As on the wire. */
+  get topicBytes(): Buffer {
+    this.#topicBytes ??= Buffer.from(this.topicName);
+    return this.#topicBytes;
   }
 
   /** Whether no filter that matches the topic has come or gone since. */
@@ -51,7 +46,16 @@ export class CachedTopic<Route> {
     return this.#changes === this.#sum();
   }
 
-  /** A filter has come or gone that is just this topic. */
+  /** For the cache alone: it is current as long as none of these has changed. */
+  watch([root, first, second, third]: readonly TopicPrefix[]): void {
+    this.#root = root ?? NO_PREFIX;
+    this.#first = first ?? NO_PREFIX;
+    this.#second = second ?? NO_PREFIX;
+    this.#third = third ?? NO_PREFIX;
+    this.#changes = this.#sum();
+  }
+
+  /** For the cache alone: a filter has come or gone that concerns just this topic. */
   expire(): void {
     this.#changes = -1;
   }
@@ -71,8 +75,8 @@ export class CachedTopic<Route> {
  * other subtrees: a filter without wildcards concerns one topic, any other one the topics that
  * begin with the levels before its first wildcard.
  */
-export class RouteCache<Route> {
-  readonly #topics = new Map<string, CachedTopic<Route>>();
+export class RouteCache<Topic extends CachedTopic> {
+  readonly #topics = new Map<string, Topic>();
   readonly #prefixes = new Map<string, TopicPrefix>();
   /** Of the topics that no level but a wildcard leads to: all of them. */
   readonly #root = new TopicPrefix();
@@ -95,7 +99,7 @@ export class RouteCache<Route> {
   }
 
   /** What is known of the topic in `bytes[start..end)`; undefined if nothing is, by now. */
-  find(bytes: Buffer, start: number, end: number): CachedTopic<Route> | undefined {
+  find(bytes: Buffer, start: number, end: number): Topic | undefined {
     const cached = this.#topics.get(bytes.toString('latin1', start, end));
     return cached?.isCurrent === true ? cached : undefined;
   }
@@ -103,34 +107,42 @@ export class RouteCache<Route> {
   /**
    * Keeps what is known of a topic, which has no more than CACHED_TOPIC_BYTES_MAX bytes.
    *
-   * @param weight how many subscribers the route names.
+   * @param weight how many subscribers the topic names.
    */
-  add(topicName: TopicName, route: Route, weight: number): CachedTopic<Route> {
+  add(topic: Topic, weight: number): void {
     // Rare, and cheaper than an order of use.
     if (this.#weight + weight >= WEIGHT_MAX) this.#clear();
-    const cached = new CachedTopic(topicName, route, this.#prefixesOf(topicName));
-    const key = cached.topicBytes.toString('latin1');
+    const { topicName } = topic;
+    topic.watch(this.#prefixesOf(topicName));
+    const key = keyOf(topicName);
     assert(key.length <= CACHED_TOPIC_BYTES_MAX, 'callers keep long topics out');
-    this.#topics.set(key, cached);
+    this.#topics.set(key, topic);
     this.#weight += 1 + weight;
     this.#count(TOPIC_BYTES + weight * SUBSCRIBER_BYTES);
-    return cached;
   }
 
   /** A subscription with this filter has come, changed or gone. */
   onChange(filter: TopicFilter): void {
     const wildcardAt = filter.search(/[#+]/);
-    if (wildcardAt < 0) this.#topics.get(Buffer.from(filter).toString('latin1'))?.expire();
-    else if (wildcardAt === 0) this.#root.changes += 1;
-    else {
-      const ends = levelEnds(filter.slice(0, wildcardAt - 1));
-      const prefix = this.#prefixes.get(filter.slice(0, ends.at(-1)));
-      if (prefix !== undefined) prefix.changes += 1;
+    if (wildcardAt < 0) {
+      this.#topics.get(keyOf(filter))?.expire();
+      return;
     }
+    if (wildcardAt === 0) {
+      this.#root.changes += 1;
+      return;
+    }
+    const levels = filter.slice(0, wildcardAt - 1);
+    // It matches the parent of its level, too.
+    if (filter[wildcardAt] === '#') this.#topics.get(keyOf(levels))?.expire();
+    const prefix = this.#prefixes.get(levels.slice(0, levelEnds(levels).at(-1)));
+    if (prefix !== undefined) prefix.changes += 1;
   }
 
+  /** Of the levels that more follow: those of a topic itself would be one more to look at each. */
   #prefixesOf(topicName: TopicName): TopicPrefix[] {
-    return [this.#root, ...levelEnds(topicName).map((end) => this.#prefix(topicName, end))];
+    const ends = levelEnds(topicName).filter((end) => end < topicName.length);
+    return [this.#root, ...ends.map((end) => this.#prefix(topicName, end))];
   }
 
   #prefix(topicName: TopicName, end: number): TopicPrefix {
@@ -155,6 +167,12 @@ export class RouteCache<Route> {
     this.#bytes += bytes;
     this.#account.add(bytes);
   }
+}
+
+/** The same text where it is ASCII, so that it is there once. */
+function keyOf(topic: string): string {
+  const key = Buffer.from(topic).toString('latin1');
+  return key.length === topic.length ? topic : key;
 }
 
 /** Where the first levels of a topic end. */

@@ -27,12 +27,16 @@ export class RouteTarget implements TargetTerms {
   /** The properties of what goes to it, with their length, where a message brings none. */
   readonly section: Buffer;
 
+  /** A list of it alone: one for all topics that go to nobody else. */
+  readonly alone: readonly RouteTarget[];
+
   constructor(outbound: OutboundFlow, terms: TargetTerms) {
     this.outbound = outbound;
     this.qos = terms.qos;
     this.isNoLocal = terms.isNoLocal;
     this.isRetainAsPublished = terms.isRetainAsPublished;
     this.identifiers = terms.identifiers;
+    this.alone = [this];
     this.section = terms.identifiers === undefined ? NO_SECTION : sectionOf(terms.identifiers);
   }
 

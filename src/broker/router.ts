@@ -3,7 +3,7 @@ import { assert } from '../base/assert.ts';
 import { type KeptMessage, type Message, messageBytes } from '../session/message.ts';
 import { RetainedTrie } from '../topic/retained-trie.ts';
 import type { SubscriptionTarget } from '../topic/subscription-target.ts';
-import { type SharedGroup, SubscriptionTrie } from '../topic/subscription-trie.ts';
+import { SubscriptionTrie } from '../topic/subscription-trie.ts';
 import type { TopicFilter } from '../topic/topic-filter.ts';
 import { type TopicName, toTopicName } from '../topic/topic-name.ts';
 import type { BrokerConfig } from './broker-config.ts';
@@ -12,36 +12,14 @@ import type { MemoryAccount } from './memory-account.ts';
 import type { DeliveryTerms } from './publication.ts';
 import { Publication } from './publication.ts';
 import { findTopicRefusal } from './publish-limits.ts';
-import { type CachedTopic, RouteCache } from './route-cache.ts';
+import { RouteCache } from './route-cache.ts';
 import { RouteTarget } from './route-target.ts';
-
-export type Group = SharedGroup<ClientSession, RouteTarget>;
+import { type Group, type Route, TopicRoute } from './topic-route.ts';
 
 /** What a subscription costs beside its text. */
 const SUBSCRIPTION_BYTES = 640;
 /** What a topic with a retained message costs, with the levels that it alone may have. */
 const RETAINED_BYTES = 400;
-
-/** Who gets the messages of a topic. */
-export interface Route {
-  /** One for each client, whatever it has of subscriptions that match. */
-  readonly targets: readonly RouteTarget[];
-  /** One member of each gets a message. */
-  readonly groups: readonly Group[];
-}
-
-/** The same, kept until subscriptions change. */
-export interface TopicRoute extends Route {
-  /** Whether its messages go to the same subscribers whoever sends them, and are taken at all. */
-  readonly isPlain: boolean;
-  /** Whether anybody subscribes. */
-  readonly isMatched: boolean;
-  /**
-   * Whether a client may get a message twice, as a member of a group and otherwise: then each
-   * message goes to all before the next one.
-   */
-  readonly isMixed: boolean;
-}
 
 /** Who subscribes to what, and which messages are retained: who gets a message, and how. */
 export class Router {
@@ -124,20 +102,17 @@ export class Router {
   }
 
   /** What is known of the topic in `bytes[start..end)`; undefined if nothing is, by now. */
-  findTopic(bytes: Buffer, start: number, end: number): CachedTopic<TopicRoute> | undefined {
+  findTopic(bytes: Buffer, start: number, end: number): TopicRoute | undefined {
     return this.#cache.find(bytes, start, end);
   }
 
   /** Looks up who subscribes to a topic, and keeps that. */
-  learnTopic(topicName: TopicName): CachedTopic<TopicRoute> {
+  learnTopic(topicName: TopicName): TopicRoute {
     const route = this.route(topicName);
-    const { groups, targets } = route;
     const isTaken = findTopicRefusal(topicName, this.#config) === undefined;
-    const isPlain = isTaken && targets.every((target) => !target.isNoLocal);
-    const weight = targets.length + groups.length;
-    const isMixed = groups.length > 0 && weight > 1;
-    const topicRoute = { ...route, isPlain, isMixed, isMatched: weight > 0 };
-    return this.#cache.add(topicName, topicRoute, weight);
+    const topic = new TopicRoute(topicName, route, isTaken);
+    this.#cache.add(topic, route.targets.length + route.groups.length);
+    return topic;
   }
 
   /** Gives a message to all who subscribe to it; returns to how many. */
