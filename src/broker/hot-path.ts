@@ -111,7 +111,7 @@ export class HotPath {
     }
   }
 
-  #deliver(publisher: Connection, { groups, targets }: TopicRoute): void {
+  #deliver(publisher: Connection, { targets, turns }: TopicRoute): void {
     const core = this.#core;
     const parcel = this.#parcel;
     const outer = core.publisher;
@@ -123,9 +123,9 @@ export class HotPath {
         parcel.aim(target);
         target.outbound.deliverRun(parcel, shared);
       }
-      for (const group of groups) {
+      for (const turn of turns) {
         for (let index = 0; index < this.#run.count; index += 1) {
-          const target = core.router.nextOf(group);
+          const target = turn.next();
           parcel.aim(target);
           target.outbound.deliverFrame(parcel, index);
         }
@@ -137,10 +137,10 @@ export class HotPath {
 }
 
 /** Whether a publisher gets its own messages: each comes before its own ack then. */
-function isOwn({ groups, targets }: TopicRoute, session: ClientSession): boolean {
+function isOwn({ targets, turns }: TopicRoute, session: ClientSession): boolean {
   if (session.subscriptions.size === 0) return false;
   for (const target of targets) if (target.outbound === session.outbound) return true;
-  for (const group of groups) if (group.members.has(session)) return true;
+  for (const { group } of turns) if (group.members.has(session)) return true;
   return false;
 }
 

@@ -76,6 +76,11 @@ export class OutboundFlow {
     return this.#drops.count;
   }
 
+  /** Whether the client is connected. */
+  get isHere(): boolean {
+    return this.#connection !== undefined;
+  }
+
   /** Whether half of what may wait does. */
   get isBehind(): boolean {
     const { queueBytesMax, queueMessagesMax } = this.#core.config;
@@ -168,7 +173,19 @@ export class OutboundFlow {
 
   /** Hot path: the same for one frame. */
   deliverFrame(parcel: RunParcel, index: number): void {
-    this.deliver(parcel.run.publication(index), parcel.terms());
+    const connection = this.#ready;
+    const isFree = this.#queue.length === 0 && connection?.output.isSpent === false;
+    if (!isFree || !this.#sender.takesFrames(parcel, connection)) {
+      this.deliver(parcel.run.publication(index), parcel.terms());
+      return;
+    }
+    try {
+      const next = this.#sender.sendFrames(parcel, connection, index, index + 1);
+      if (next === index) this.#deliver(parcel.run.publication(index), parcel.terms());
+      else connection.output.noteMessage();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #deliverEach(parcel: RunParcel): void {

@@ -1,5 +1,4 @@
 import type { Buffer } from 'node:buffer';
-import { assert } from '../base/assert.ts';
 import { type KeptMessage, type Message, messageBytes } from '../session/message.ts';
 import { RetainedTrie } from '../topic/retained-trie.ts';
 import type { SubscriptionTarget } from '../topic/subscription-target.ts';
@@ -14,7 +13,8 @@ import { Publication } from './publication.ts';
 import { findTopicRefusal } from './publish-limits.ts';
 import { RouteCache } from './route-cache.ts';
 import { RouteTarget } from './route-target.ts';
-import { type Group, type Route, TopicRoute } from './topic-route.ts';
+import { type Group, SharedTurn } from './shared-turn.ts';
+import { type Route, TopicRoute } from './topic-route.ts';
 
 /** What a subscription costs beside its text. */
 const SUBSCRIPTION_BYTES = 640;
@@ -28,8 +28,8 @@ export class Router {
   #retainedBytes = 0;
   /** Those that are in `#retained` and expire some time. */
   readonly #expiring = new Set<KeptMessage>();
-  /** Where in each group the turn is; members may come and go meanwhile. */
-  readonly #turns = new WeakMap<Group, Iterator<ClientSession, undefined>>();
+  /** Whose turn it is in each group. */
+  readonly #turns = new WeakMap<Group, SharedTurn>();
   readonly #config: BrokerConfig;
   readonly #memory: MemoryAccount;
   readonly #cache: RouteCache<TopicRoute>;
@@ -87,18 +87,18 @@ export class Router {
    */
   route(topicName: TopicName, publisher?: string): Route {
     const bySession = new Map<ClientSession, RouteTarget>();
-    const groups: Group[] = [];
+    const turns: SharedTurn[] = [];
     this.#subscriptions.match(topicName, {
       onSubscription(session, target) {
         if (target.isNoLocal && session.clientId === publisher) return;
         const known = bySession.get(session);
         bySession.set(session, known === undefined ? target : known.with(target));
       },
-      onSharedGroup(group) {
-        groups.push(group);
+      onSharedGroup: (group) => {
+        turns.push(this.#turnOf(group));
       },
     });
-    return { targets: [...bySession.values()], groups };
+    return { targets: [...bySession.values()], turns };
   }
 
   /** What is known of the topic in `bytes[start..end)`; undefined if nothing is, by now. */
@@ -111,20 +111,20 @@ export class Router {
     const route = this.route(topicName);
     const isTaken = findTopicRefusal(topicName, this.#config) === undefined;
     const topic = new TopicRoute(topicName, route, isTaken);
-    this.#cache.add(topic, route.targets.length + route.groups.length);
+    this.#cache.add(topic, route.targets.length + route.turns.length);
     return topic;
   }
 
   /** Gives a message to all who subscribe to it; returns to how many. */
   deliver(message: Message): number {
     const publication = new Publication(message);
-    const { targets, groups } = this.route(toTopicName(message.topicName), message.publisher);
+    const { targets, turns } = this.route(toTopicName(message.topicName), message.publisher);
     for (const target of targets) target.outbound.deliver(publication, terms(message, target));
-    for (const group of groups) {
-      const target = this.nextOf(group);
+    for (const turn of turns) {
+      const target = turn.next();
       target.outbound.deliver(publication, terms(message, target));
     }
-    return targets.length + groups.length;
+    return targets.length + turns.length;
   }
 
   /**
@@ -201,31 +201,12 @@ export class Router {
     this.#expiring.delete(message);
   }
 
-  /**
-   * The member of a group whose turn it is, connected ones first. Looks at one member more than
-   * there are, so that the turn moves on where all are away.
-   */
-  nextOf(group: Group): RouteTarget {
-    let away: RouteTarget | undefined;
-    for (let looked = 0; looked <= group.members.size; looked += 1) {
-      const member = this.#takeTurn(group);
-      const target = group.members.get(member);
-      assert(target !== undefined, 'a member has a subscription');
-      if (member.connection !== undefined) return target;
-      away ??= target;
-    }
-    assert(away !== undefined, 'a group has a member');
-    return away;
-  }
-
-  #takeTurn(group: Group): ClientSession {
-    const next = this.#turns.get(group)?.next();
-    if (next !== undefined && next.done !== true) return next.value;
-    const anew = group.members.keys();
-    this.#turns.set(group, anew);
-    const first = anew.next();
-    assert(first.done !== true, 'a group has a member');
-    return first.value;
+  #turnOf(group: Group): SharedTurn {
+    const known = this.#turns.get(group);
+    if (known !== undefined) return known;
+    const turn = new SharedTurn(group);
+    this.#turns.set(group, turn);
+    return turn;
   }
 }
 

@@ -1,22 +1,18 @@
-import type { SharedGroup } from '../topic/subscription-trie.ts';
 import type { TopicName } from '../topic/topic-name.ts';
-import type { ClientSession } from './client-session.ts';
 import { CachedTopic } from './route-cache.ts';
 import type { RouteTarget } from './route-target.ts';
-
-/** Who shares the messages of a filter. */
-export type Group = SharedGroup<ClientSession, RouteTarget>;
+import type { SharedTurn } from './shared-turn.ts';
 
 /** Who gets the messages of a topic. */
 export interface Route {
   /** One for each client, whatever it has of subscriptions that match. */
   readonly targets: readonly RouteTarget[];
-  /** One member of each gets a message. */
-  readonly groups: readonly Group[];
+  /** One member of each group gets a message. */
+  readonly turns: readonly SharedTurn[];
 }
 
 const NO_TARGETS: readonly RouteTarget[] = [];
-const NO_GROUPS: readonly Group[] = [];
+const NO_TURNS: readonly SharedTurn[] = [];
 
 /**
  * The same, kept until subscriptions change. As few objects as can be: where topics come in turn,
@@ -24,7 +20,7 @@ const NO_GROUPS: readonly Group[] = [];
  */
 export class TopicRoute extends CachedTopic implements Route {
   readonly targets: readonly RouteTarget[];
-  readonly groups: readonly Group[];
+  readonly turns: readonly SharedTurn[];
   /** Whether its messages go to the same subscribers whoever sends them, and are taken at all. */
   readonly isPlain: boolean;
   /** Whether anybody subscribes. */
@@ -36,15 +32,15 @@ export class TopicRoute extends CachedTopic implements Route {
   readonly isMixed: boolean;
 
   /** @param isTaken whether the broker takes messages to the topic. */
-  constructor(topicName: TopicName, { groups, targets }: Route, isTaken: boolean) {
+  constructor(topicName: TopicName, { targets, turns }: Route, isTaken: boolean) {
     super(topicName);
     const [first = undefined] = targets;
     this.targets = targets.length === 1 && first !== undefined ? first.alone : targets;
     if (targets.length === 0) this.targets = NO_TARGETS;
-    this.groups = groups.length === 0 ? NO_GROUPS : groups;
-    const count = targets.length + groups.length;
+    this.turns = turns.length === 0 ? NO_TURNS : turns;
+    const count = targets.length + turns.length;
     this.isPlain = isTaken && targets.every((target) => !target.isNoLocal);
     this.isMatched = count > 0;
-    this.isMixed = groups.length > 0 && count > 1;
+    this.isMixed = turns.length > 0 && count > 1;
   }
 }
