@@ -1,7 +1,13 @@
 import { assert } from '../base/assert.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
-import { type KeptMessage, keepMessage, type Message, messageFrom } from '../session/message.ts';
+import {
+  type KeptMessage,
+  keepForMany,
+  keepMessage,
+  type Message,
+  messageFrom,
+} from '../session/message.ts';
 import { type Arrival, Arrivals } from './arrivals.ts';
 import type { AuthMethods } from './authentication.ts';
 import type { Backend, BackendHost, Done, KeptSession } from './backend.ts';
@@ -217,7 +223,7 @@ export class BrokerCore implements BackendHost {
     this.publisher ??= this.sessions.find(message.publisher)?.connection;
     try {
       if (!message.isRetained || message.isPassing === true) return this.router.deliver(message);
-      const kept = keepMessage(message);
+      const kept = this.hotPath === undefined ? keepMessage(message) : keepForMany(message);
       this.router.retain(kept);
       this.#sweep.later();
       return this.router.deliver(kept);

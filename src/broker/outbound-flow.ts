@@ -5,7 +5,6 @@ import { MessageQueue } from '../session/message-queue.ts';
 import type { OutboundWindow } from '../session/outbound-window.ts';
 import type { KeptSession, StoredSession } from './backend.ts';
 import type { BrokerCore } from './broker-core.ts';
-import type { Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
 import { explain } from './explanation.ts';
 import { OutboundDrops, type OutboundQueue } from './outbound-drops.ts';
@@ -359,7 +358,7 @@ export class OutboundFlow {
       else if (next.value === undefined) {
         this.#pumpLater();
         return;
-      } else this.#sendRetained(next.value, subscription, connection);
+      } else this.#sendRetained(next.value, replay, connection);
     }
   }
 
@@ -373,8 +372,10 @@ export class OutboundFlow {
     });
   }
 
-  #sendRetained(message: KeptMessage, subscription: Subscription, connection: Connection): void {
+  #sendRetained(message: KeptMessage, replay: RetainedReplay, connection: Connection): void {
+    if (this.#sender.sendRetained(message, replay, connection)) return;
     if (isExpired(message, this.#core.ports.nowMs())) return;
+    const { subscription } = replay;
     const { identifier } = subscription;
     const qos = Math.min(message.qos, subscription.qos) as 0 | 1 | 2;
     const subscriptionIdentifiers = identifier === undefined ? undefined : [identifier];

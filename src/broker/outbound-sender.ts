@@ -1,3 +1,5 @@
+import type { QoS } from '../codec/packet.ts';
+import type { KeptMessage } from '../session/message.ts';
 import { OutboundWindow } from '../session/outbound-window.ts';
 import type { StoredSession } from './backend.ts';
 import type { BrokerCore } from './broker-core.ts';
@@ -5,6 +7,9 @@ import type { Connection } from './connection.ts';
 import { deliveryPacket } from './delivery-packet.ts';
 import type { OutboundDrops } from './outbound-drops.ts';
 import type { Delivery, KeptDelivery } from './publication.ts';
+import { retainedFrameBytes, writeRetainedFrame } from './retained-frame.ts';
+import type { RetainedReplay } from './retained-replays.ts';
+import { NO_PROPERTY_BYTES } from './route-target.ts';
 import type { RunParcel } from './run-parcel.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { SharedSlab } from './shared-slab.ts';
@@ -53,6 +58,25 @@ export class OutboundSender {
     } else if (delivery !== undefined) {
       this.#sendOrAbandon(delivery, connection, packetId, true);
     }
+    return true;
+  }
+
+  /**
+   * Sends a retained message to a new subscriber as it is kept; false if it has to be looked at.
+   * That takes a third of what it takes with a packet made of it.
+   */
+  sendRetained(message: KeptMessage, replay: RetainedReplay, connection: Connection): boolean {
+    const { level, output, terms } = connection;
+    const { wireBytes } = message;
+    if (wireBytes === undefined || terms.topicAliasesOutMax > 0) return false;
+    const qos = Math.min(message.qos, replay.subscription.qos) as QoS;
+    if (qos > 0 && this.#session.isDurable) return false;
+    const section = level === 5 ? replay.section : NO_PROPERTY_BYTES;
+    if (retainedFrameBytes(wireBytes, qos, section) > terms.packetBytesMax) return false;
+    const packetId = qos === 0 ? 0 : this.window.open(undefined, qos);
+    writeRetainedFrame(output, wireBytes, { qos, section, packetId });
+    this.#core.counters.messagesSent += 1;
+    output.noteMessage();
     return true;
   }
 

@@ -1,9 +1,12 @@
+import type { Buffer } from 'node:buffer';
 import type { KeptMessage } from '../session/message.ts';
 import type { Subscription } from './client-session.ts';
 
 /** Retained messages on their way to a new subscription, taken as the client has room for them. */
 export interface RetainedReplay {
   readonly subscription: Subscription;
+  /** The properties that it adds, with their length. */
+  readonly section: Buffer;
   /**
    * Each message when it is asked for; so never an old one after a newer one. Undefined where the
    * search takes long.

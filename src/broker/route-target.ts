@@ -4,6 +4,8 @@ import { PacketWriter } from '../codec/packet-writer.ts';
 import { writeProperties } from '../codec/property-section.ts';
 import type { OutboundFlow } from './outbound-flow.ts';
 
+/** The properties before 5.0, which has none. */
+export const NO_PROPERTY_BYTES = Buffer.alloc(0);
 /** The properties of a PUBLISH that has none. */
 const NO_SECTION = Buffer.from([0]);
 
@@ -37,7 +39,7 @@ export class RouteTarget implements TargetTerms {
     this.isRetainAsPublished = terms.isRetainAsPublished;
     this.identifiers = terms.identifiers;
     this.alone = [this];
-    this.section = terms.identifiers === undefined ? NO_SECTION : sectionOf(terms.identifiers);
+    this.section = propertySection(terms.identifiers);
   }
 
   /** One copy for two subscriptions of the same client: the highest QoS, every identifier. */
@@ -52,7 +54,9 @@ export class RouteTarget implements TargetTerms {
   }
 }
 
-function sectionOf(subscriptionIdentifier: readonly number[]): Buffer {
+/** The properties of a PUBLISH, with their length, that has subscription identifiers at most. */
+export function propertySection(subscriptionIdentifier: readonly number[] | undefined): Buffer {
+  if (subscriptionIdentifier === undefined) return NO_SECTION;
   const w = new PacketWriter();
   w.begin();
   const start = w.position;

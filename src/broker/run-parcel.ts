@@ -1,17 +1,16 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { assert } from '../base/assert.ts';
 import type { QoS } from '../codec/packet.ts';
 import type { Queued } from '../session/message-queue.ts';
 import type { ConnectionOutput } from './connection-output.ts';
+import { lengthBytes, putHeader } from './frame-header.ts';
 import type { Delivery, DeliveryTerms } from './publication.ts';
 import type { PublishRun } from './publish-run.ts';
-import type { RouteTarget } from './route-target.ts';
+import { NO_PROPERTY_BYTES, type RouteTarget } from './route-target.ts';
 import type { SharedSlab } from './shared-slab.ts';
 import type { Slab } from './slab.ts';
 
 const PUBLISH = 0x30;
-/** The properties of a version that has none. */
-const NO_PROPERTY_BYTES = Buffer.alloc(0);
 /** The most that a fixed header and a packet id add to a frame in another form. */
 const GROWTH_BYTES_MAX = 8;
 
@@ -131,10 +130,10 @@ export class RunParcel implements Queued {
   write(output: ConnectionOutput, section: Buffer, index: number, ids: IdSource): void {
     const packetId = this.qos === 0 ? 0 : ids.openFrame(this, index);
     const length = this.#bodyBytes(index, section);
-    const at = output.reserve(1 + varintBytes(length) + length);
+    const at = output.reserve(1 + lengthBytes(length) + length);
     this.#put(output.bytes, at, index, section);
     if (this.qos === 0) return;
-    const idAt = at + 1 + varintBytes(length) + 2 + this.run.topicLength;
+    const idAt = at + 1 + lengthBytes(length) + 2 + this.run.topicLength;
     output.bytes[idAt] = packetId >> 8;
     output.bytes[idAt + 1] = packetId & 0xff;
   }
@@ -159,7 +158,7 @@ export class RunParcel implements Queued {
     let total = 0;
     for (let index = 0; index < run.count; index += 1) {
       const length = this.#bodyBytes(index, section);
-      total += 1 + varintBytes(length) + length;
+      total += 1 + lengthBytes(length) + length;
     }
     const start = memory.reserve(total);
     const { slab } = memory;
@@ -181,8 +180,8 @@ export class RunParcel implements Queued {
   #put(target: Buffer, start: number, index: number, section: Buffer): number {
     const { run } = this;
     const { bytes } = run;
-    target[start] = PUBLISH | (this.qos << 1);
-    let at = putVarint(target, start + 1, this.#bodyBytes(index, section));
+    const firstByte = PUBLISH | (this.qos << 1);
+    let at = putHeader(target, start, firstByte, this.#bodyBytes(index, section));
     const topicAt = run.topicAts[index] as number;
     bytes.copy(target, at, topicAt, run.idAt(index));
     at += 2 + run.topicLength + (this.qos > 0 ? 2 : 0);
@@ -193,19 +192,4 @@ export class RunParcel implements Queued {
     bytes.copy(target, at, payloadAt, end);
     return at + end - payloadAt;
   }
-}
-
-function varintBytes(value: number): number {
-  return 1 + Number(value > 127) + Number(value > 16_383) + Number(value > 2_097_151);
-}
-
-function putVarint(target: Buffer, start: number, value: number): number {
-  let at = start;
-  let left = value;
-  for (; left > 0x7f; left >>>= 7) {
-    target[at] = (left & 0x7f) | 0x80;
-    at += 1;
-  }
-  target[at] = left;
-  return at + 1;
 }

@@ -17,6 +17,7 @@ import type { BrokerConfig } from './broker-config.ts';
 import type { ClientSession, Subscription } from './client-session.ts';
 import type { Connection } from './connection.ts';
 import { type Explanation, explain } from './explanation.ts';
+import { propertySection } from './route-target.ts';
 
 /** How SUBACK refuses a filter before 5.0; 3.1 cannot, and says what it would have granted. */
 const FAILURE = 0x80;
@@ -252,6 +253,8 @@ function asksForRetained(subscription: Subscription | undefined, isNew: boolean)
 function replay(session: ClientSession, topicFilter: string): void {
   const subscription = session.subscriptions.get(topicFilter);
   if (subscription === undefined) return;
-  const messages = session.core.router.retainedFor(subscription.target.filter);
-  session.outbound.replayRetained(topicFilter, { subscription, messages });
+  const { identifier, target } = subscription;
+  const messages = session.core.router.retainedFor(target.filter);
+  const section = propertySection(identifier === undefined ? undefined : [identifier]);
+  session.outbound.replayRetained(topicFilter, { subscription, section, messages });
 }

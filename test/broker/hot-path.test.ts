@@ -14,6 +14,9 @@ const STEPS = 50;
 const CLIENTS_MAX = 6;
 const FILTERS = ['a', 'a/b', 'a/+', 'a/#', '#', '+/b', 'ä/+', '$x/#', '$share/g/a/#', '$share/h/#'];
 const BIG = Buffer.alloc(100);
+const HANDLINGS = [1, 2] as const;
+/** Of retained messages; an empty one clears its topic. */
+const RETAINED_BYTES = [0, 5, 5, 40, 40, 100, 300];
 /** Limits that some runs meet all the time, each beside the defaults. */
 const CONFIGS: readonly Partial<BrokerConfig>[] = [
   {},
@@ -47,7 +50,8 @@ class Scenario {
     if (client === undefined || (deed < 8 && here.length < CLIENTS_MAX)) this.#connect();
     else if (deed < 20) this.#subscribe(client);
     else if (deed < 24) this.#unsubscribe(client);
-    else if (deed < 64) this.#publish(client);
+    else if (deed < 60) this.#publish(client);
+    else if (deed < 64) this.#retain(client);
     else if (deed < 80) this.#acknowledge(client);
     else if (deed < 89) this.#freeze(client);
     else if (deed < 91) this.worlds.both((one) => one.drop(), client);
@@ -84,7 +88,8 @@ class Scenario {
       qos: random.below(3) as 0 | 1 | 2,
       isNoLocal,
       isRetainAsPublished: client.level === 5 && random.chance(30),
-      retainHandling: 0,
+      retainHandling:
+        client.level === 5 && random.chance(30) ? (HANDLINGS[random.below(2)] ?? 1) : 0,
     };
     const hasIdentifier = client.level === 5 && random.chance(25);
     const properties = hasIdentifier ? { subscriptionIdentifier: [1 + random.below(300)] } : {};
@@ -109,6 +114,24 @@ class Scenario {
       else frames.push(publishFrame(random, client.level, habit));
     }
     this.#send(client, Buffer.concat(frames));
+  }
+
+  /** Messages for those who subscribe later, most of them as plain as can be. */
+  #retain(client: TwinClient): void {
+    const random = this.#random;
+    const packets = Array.from({ length: 1 + random.below(8) }, () => {
+      const qos = random.below(3) as 0 | 1 | 2;
+      const isExpiring = client.level === 5 && random.chance(15);
+      return publishPacket({
+        qos,
+        packetId: qos === 0 ? undefined : 100 + random.below(30),
+        isRetained: true,
+        topicName: `a/retained/${random.below(20)}`,
+        payload: Buffer.alloc(RETAINED_BYTES[random.below(RETAINED_BYTES.length)] ?? 0, 0x61),
+        properties: isExpiring ? { messageExpiryInterval: random.below(2) } : {},
+      });
+    });
+    this.worlds.send(client, ...packets);
   }
 
   #pubrel(client: TwinClient): Buffer {

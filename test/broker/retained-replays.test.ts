@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
 import type { Subscription } from '../../src/broker/client-session.ts';
 import { type RetainedReplay, RetainedReplays } from '../../src/broker/retained-replays.ts';
@@ -12,7 +13,7 @@ function replay(filter: string): RetainedReplay {
     retainHandling: 0,
     identifier: undefined,
   };
-  return { subscription, messages: [].values() };
+  return { subscription, section: Buffer.alloc(0), messages: [].values() };
 }
 
 function drain(replays: RetainedReplays): string[] {

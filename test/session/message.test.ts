@@ -5,6 +5,7 @@ import {
   expirySecondsLeft,
   isExpired,
   keepElsewhere,
+  keepForMany,
   keepMessage,
   type Message,
   messageBytes,
@@ -91,6 +92,22 @@ it('keeps bytes of its own', () => {
 it('is copied once, however often it is kept', () => {
   const kept = keepMessage(message());
   expect(keepMessage(kept)).toBe(kept);
+  expect(keepForMany(kept)).toBe(kept);
+});
+
+it('keeps for many what is sent as it is, in bytes of its own', () => {
+  const chunk = Buffer.from('payload');
+  const kept = keepForMany(message({ topicName: 'ä/b', payload: chunk }));
+  chunk.fill(0);
+  expect(kept.payload.toString()).toBe('payload');
+  expect(kept.wireBytes?.toString('latin1')).toBe('\0\x04\xc3\xa4/bpayload');
+  expect(kept).toEqual({ ...keepMessage(kept), wireBytes: kept.wireBytes });
+});
+
+it('keeps for many as a message what has more to it', () => {
+  const properties = { contentType: 't' };
+  expect(keepForMany(message({ properties })).wireBytes).toBeUndefined();
+  expect(keepForMany(message({ expiresAtMs: 5000 })).wireBytes).toBeUndefined();
 });
 
 it('weighs its topic, its payload and each property', () => {
