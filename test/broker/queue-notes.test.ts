@@ -7,7 +7,7 @@ import { QueueNotes } from '../../src/broker/queue-notes.ts';
 import { keepMessage, messageFrom } from '../../src/session/message.ts';
 import { BrokerWorld } from '../support/broker-world.ts';
 import { heldWorld } from '../support/held-backend.ts';
-import { publishPacket } from '../support/packets.ts';
+import { ackPacket, publishPacket } from '../support/packets.ts';
 
 /** What the backend and the account of memory have heard of a message that came and went. */
 function heardOf(tellsBackend: boolean, isDurable = true): unknown[] {
@@ -46,8 +46,14 @@ describe('what waits for a client', () => {
     sessions.mark = () => {
       count += 1;
     };
-    world.subscriber('a/b', 2, { properties: { sessionExpiryInterval: 9 } }).drop();
-    world.connect({ clientId: 'p' }).send(publishPacket({ qos: 2, packetId: 1 }));
+    const properties = { sessionExpiryInterval: 9 };
+    const client = world.subscriber('a/b', 2, { clientId: 's', properties });
+    const publisher = world.connect({ clientId: 'p', properties });
+    publisher.send(publishPacket({ qos: 2, packetId: 1, isRetained: true }));
+    client.send(ackPacket('pubrec', 1), ackPacket('pubcomp', 1));
+    client.drop();
+    publisher.send(publishPacket({ qos: 2, packetId: 2 }), ackPacket('pubrel', 1));
+    world.connect({ clientId: 's', isCleanStart: false, properties });
     expect(count).toBe(0);
   });
 });

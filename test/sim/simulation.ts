@@ -169,6 +169,9 @@ export class Simulation implements ClientLog {
 
   /** Moves what can be moved on a link, at most so many bytes each way. False if it is over. */
   move(link: Link, max: number): boolean {
+    // What is owed before CONNACK to who is taken over, or is there already, is another test's.
+    const isJudging = [...this.model.state.connections].some(({ owedConnack }) => owedConnack);
+    if (isJudging && this.world.backend !== undefined) this.world.settle();
     if (link.stage === 'closed') link.tellClosed();
     else if (this.#random.chance(50)) link.moveUp(max);
     else link.moveDown(max);
@@ -278,9 +281,6 @@ export class Simulation implements ClientLog {
   }
 
   #moveSome(): void {
-    // Who is taken over before CONNACK, or goes, is another test's: what it is owed is another.
-    const isJudging = [...this.model.state.connections].some(({ owedConnack }) => owedConnack);
-    if (isJudging && this.world.backend !== undefined) this.world.settle();
     for (let looks = 0; looks < LOOKS; looks += 1) {
       const link = this.links[this.#random.below(Math.max(1, this.links.length))];
       if (link === undefined) return;
