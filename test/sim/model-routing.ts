@@ -93,6 +93,7 @@ function owe(state: ModelState, session: ModelSession, due: Due): boolean {
     if (connection === undefined) return false;
     due.to = connection;
     if (state.isUnsure) due.excuse = 'it came together with other deadlines';
+    if (connection.owedConnack !== undefined) due.excuse ??= 'its CONNACK was not out';
     session.instant.push(due);
     return true;
   }

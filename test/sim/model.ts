@@ -153,11 +153,11 @@ export class Model {
     if (connection.state !== 'ending' && !this.#mayEnd(connection, how)) {
       state.report(`${connection.name} was closed without a reason (${how})`);
     }
-    const code = connection.owedEnd?.code;
-    if (how === 'end' && code !== undefined && connection.level === 5) {
-      if (!connection.wasGoodbyeSent) {
-        state.report(`${connection.name} was closed without DISCONNECT (${code})`);
-      }
+    const { owedConnack, owedEnd, wasGoodbyeSent } = connection;
+    // DISCONNECT comes behind CONNACK, or not at all [MQTT-3.14.0-1].
+    const isOwed = owedEnd?.code !== undefined && owedConnack === undefined;
+    if (how === 'end' && isOwed && connection.level === 5 && !wasGoodbyeSent) {
+      state.report(`${connection.name} was closed without DISCONNECT (${owedEnd.code})`);
     }
     this.#forget(connection);
   }
