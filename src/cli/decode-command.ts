@@ -2,6 +2,7 @@ import { CallerError } from '../base/caller-error.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { CaptureDecoder } from '../inspect/capture-decoder.ts';
 import { CaptureReader } from '../inspect/capture-reader.ts';
+import type { Severity } from '../inspect/diagnosis.ts';
 import { FormError } from '../inspect/form-error.ts';
 import { StreamTracker } from '../inspect/stream-tracker.ts';
 import { countText } from '../inspect/value-text.ts';
@@ -19,6 +20,13 @@ type DecodeOptions = OptionsOf<typeof DECODE_OPTIONS>;
 /** How `decode` ends, beside 0: 1 is taken by what it finds, so an internal error is another. */
 const EXIT_FINDINGS = 1;
 const EXIT_INTERNAL = 70;
+
+/** What counts as failure, by `--fail-on`. */
+const FAILURES: Readonly<Record<string, readonly Severity[]>> = {
+  malformed: ['malformed'],
+  protocol: ['malformed', 'protocol'],
+  odd: ['malformed', 'protocol', 'odd'],
+};
 
 const LEVELS: Readonly<Record<string, ProtocolLevel | undefined>> = { 5: 5, 311: 4, 31: 3 };
 
@@ -81,7 +89,10 @@ async function decode(
   }
   tracker.end();
   output.end(tracker.report);
-  return report.hasFaults && options.lenient !== true ? EXIT_FINDINGS : EXITS.ok.code;
+  const isFailed = (FAILURES[options.failOn] ?? []).some((severity) =>
+    report.severities.has(severity),
+  );
+  return isFailed && options.lenient !== true ? EXIT_FINDINGS : EXITS.ok.code;
 }
 
 interface Task {

@@ -1,3 +1,5 @@
+import { parseTopicFilter } from '../topic/topic-filter.ts';
+import { parsePacketNames } from './decode-filter.ts';
 import type { OptionTable } from './option-table.ts';
 import { wholeNumber } from './option-values.ts';
 import { COLOR_OPTION } from './terminal.ts';
@@ -37,6 +39,36 @@ export const DECODE_OPTIONS = {
   },
   color: { ...COLOR_OPTION.color, group: 'Output' },
   quiet: { type: 'boolean', alias: 'q', describe: 'no report at the end', group: 'Output' },
+  only: {
+    type: 'string',
+    value: 'TYPES',
+    coerce: parsePacketNames,
+    describe: 'show packets of these types alone: PUBLISH,PUBACK; all are followed and counted',
+    group: 'Selection',
+  },
+  stream: {
+    type: 'string',
+    value: 'NUMBER',
+    coerce: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    describe: 'show packets of this stream alone',
+    group: 'Selection',
+  },
+  grep: {
+    type: 'string',
+    value: 'FILTER',
+    coerce: parseTopicFilter,
+    describe: 'show PUBLISH with a topic that this filter matches, aliases resolved, alone',
+    group: 'Selection',
+  },
+  errors: { type: 'boolean', describe: 'show packets with findings alone', group: 'Selection' },
+  'fail-on': {
+    type: 'string',
+    value: 'SEVERITY',
+    choices: ['malformed', 'protocol', 'odd'],
+    default: 'protocol',
+    describe: 'the mildest finding for which the exit code is 1',
+    group: 'Output',
+  },
   lenient: {
     type: 'boolean',
     describe: 'exit with 0 whatever is wrong with the packets',

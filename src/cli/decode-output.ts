@@ -11,6 +11,7 @@ import { renderSummary, renderSummaryGap } from '../inspect/render-summary.ts';
 import { renderGap, renderTree, type TreeOptions } from '../inspect/render-tree.ts';
 import type { DecodedPacket, Gap, StreamTarget } from '../inspect/stream-decoder.ts';
 import { StreamReport } from '../inspect/stream-report.ts';
+import { isShown } from './decode-filter.ts';
 import type { DECODE_OPTIONS } from './decode-options.ts';
 import type { OptionsOf } from './option-table.ts';
 import type { Platform } from './platform.ts';
@@ -90,6 +91,7 @@ export class DecodeOutput implements StreamTarget {
     const { isFull, showSecrets } = this.#tree;
     this.#startMs ??= packet.timeMs;
     const startMs = this.#startMs;
+    if (!isShown(packet, this.#options)) return;
     if (this.#options.json) this.#print(renderJson(packet, showSecrets));
     else if (this.#options.summary) this.#print(renderSummary(packet, { isFull, startMs }));
     else this.#printBlock(renderTree(packet, { ...this.#tree, startMs }));

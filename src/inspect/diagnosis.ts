@@ -14,10 +14,14 @@ export type FindingCode =
   | 'after-disconnect'
   | 'after-refusal'
   | 'assigned-id-missing'
+  | 'client-id-odd'
+  | 'filter-twice'
+  | 'keep-alive-odd'
   | 'keep-alive-late'
   | 'not-requested'
   | 'packet-id-in-use'
-  | 'resend';
+  | 'resend'
+  | 'topic-odd';
 
 interface Diagnosis {
   /** `protocol` where it is left out. */

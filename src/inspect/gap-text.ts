@@ -13,6 +13,7 @@ const STRANGERS: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^(?:474554|504f5354|48545450)(?:20|2f)/, 'HTTP'],
   [/^(?:50524f585920|0d0a0d0a000d0a515549540a)/, 'a PROXY header'],
   [/^8[12]/, 'perhaps a WebSocket frame'],
+  [/^(?:3\d|[46][1-6]){8,}$/, 'perhaps hex that was sent as text'],
 ];
 
 /** What a gap holds, as far as it can be told, unless it may be a secret. */

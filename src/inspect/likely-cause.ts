@@ -42,6 +42,7 @@ const SUSPICIONS: { readonly [R in RuleName]?: Suspicion } = {
   utf8: ({ error }, { bytes, fields }) => {
     const field = fieldAt(fields, error.offset ?? 0);
     if (field === undefined) return undefined;
+    if (countsCharacters(field, bytes)) return 'the length counts characters, not bytes';
     return isLatin1(bytes.subarray(error.offset ?? 0, field.end))
       ? 'text in Latin-1'
       : 'binary data in a text field';
@@ -50,6 +51,11 @@ const SUSPICIONS: { readonly [R in RuleName]?: Suspicion } = {
     fieldAt(fields, error.offset ?? 0)?.end === (error.offset ?? 0) + 1
       ? 'a C string sent with its terminator'
       : undefined,
+  'reason-code': ({ error }, { bytes, level, name }) => {
+    const code = bytes[error.offset ?? 0] ?? 0;
+    const isOlder = name === 'connack' && level === 5 && code >= 1 && code <= 5;
+    return isOlder ? 'a return code of MQTT 3.1.1, on a connection of 5.0' : undefined;
+  },
   'packet-id-zero': () => 'the counter starts at 0, or wrapped past 65535',
   'protocol-level': ({ error }, { bytes }) =>
     ((bytes[error.offset ?? 0] ?? 0) & 0x80) !== 0
@@ -81,6 +87,13 @@ function olderBody(_breach: BreachTrace, { bytes, level }: Inspection): string |
 
 function fieldAt(fields: readonly FieldTrace[], at: number): FieldTrace | undefined {
   return fields.find(({ bits, end, start }) => bits === undefined && start <= at && at < end);
+}
+
+/** Whether the text goes on behind its length, which is right for its characters. */
+function countsCharacters({ start }: FieldTrace, bytes: Buffer): boolean {
+  const length = bytes.readUInt16BE(start);
+  const chars = [...bytes.toString('utf8', start + 2, start + 2 + 4 * length)].slice(0, length);
+  return chars.length === length && !chars.includes('\uFFFD');
 }
 
 /** No control characters of either half: every byte is a letter or a sign there. */

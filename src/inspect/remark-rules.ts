@@ -235,6 +235,77 @@ export const REMARK_RULES = {
     rule: 'PUBRELs go out in the order of their PUBRECs',
   },
 
+  // Legal, and seldom meant.
+  oddText: { ...ODD, code: 'text-odd', v5: ['section 1.5.4'], v3: ['311:section 1.5.3'] },
+  byteOrderMark: { ...ODD, code: 'text-odd', v5: ['MQTT-1.5.4-3'], v3: ['311:1.5.3-3'] },
+  oddClientId: {
+    ...ODD,
+    code: 'client-id-odd',
+    v5: ['MQTT-3.1.3-5'],
+    v3: ['311:3.1.3-5'],
+    field: 'clientId',
+    rule: 'a server need not take it',
+  },
+  oddKeepAlive: {
+    ...ODD,
+    code: 'keep-alive-odd',
+    v5: ['section 3.1.2.10'],
+    v3: ['311:section 3.1.2.10'],
+    field: 'keepAlive',
+  },
+  oddTopic: { ...ODD, code: 'topic-odd', v5: ['section 4.7.1.1'], v3: ['311:section 4.7.1.1'] },
+  dollarTopic: {
+    ...ODD,
+    code: 'topic-odd',
+    v5: ['section 4.7.2'],
+    v3: ['311:section 4.7.2'],
+    field: 'topicName',
+    rule: 'such topics are for servers to use',
+  },
+  filterTwice: {
+    ...ODD,
+    code: 'filter-twice',
+    v5: ['section 3.8.4'],
+    v3: ['311:section 3.8.4'],
+    rule: 'the last one replaces the others',
+  },
+  payloadNotText: {
+    ...ODD,
+    code: 'payload-format',
+    v5: ['section 3.3.2.3.2'],
+    rule: 'format indicator 1 announces text in UTF-8',
+  },
+  passwordAlone: {
+    ...ODD,
+    code: 'password-alone',
+    v5: ['section 3.1.2.9'],
+    field: 'password',
+    rule: 'versions before 5.0 forbid it',
+  },
+  brokenShare: {
+    ...ODD,
+    code: 'share-grammar',
+    v3: ['311:section 4.7.1'],
+    rule: 'before 5.0 an ordinary filter, and some brokers share it',
+  },
+  // What 3.1 leaves unchecked, and later versions do not.
+  flagsOf31: { ...ODD, code: 'flags', v3: ['V31-4', 'V31-5'], field: 'flags' },
+  connectReservedOf31: { ...ODD, code: 'connect-reserved', v3: ['V31-3'], field: 'reserved' },
+  willBitsOf31: { ...ODD, code: 'will-bits', v3: ['V31-13'], field: 'willQos' },
+  userNameMissingOf31: {
+    ...ODD,
+    code: 'connect-field-missing',
+    v3: ['V31-11'],
+    field: 'userName',
+  },
+  passwordMissingOf31: {
+    ...ODD,
+    code: 'connect-field-missing',
+    v3: ['V31-11'],
+    field: 'password',
+  },
+  optionsOf31: { ...ODD, code: 'options-reserved', v3: ['V31-18'] },
+
   // Time.
   keepAliveLate: {
     ...ODD,

@@ -1,6 +1,6 @@
 import { clauseId, clauseText } from './clause-text.ts';
 import { answerTo, type Finding } from './finding.ts';
-import { findSpan } from './finding-span.ts';
+import { findSpan, type Span } from './finding-span.ts';
 import type { Inspection } from './inspect-packet.ts';
 import { type RemarkName, remarkRule } from './remark-rules.ts';
 
@@ -11,10 +11,15 @@ export interface Remark {
   readonly what: string;
   /** Only where there is evidence. */
   readonly likely?: string | undefined;
+  /** Where, if the rule's field is not all there is to say of it. */
+  readonly span?: Span | undefined;
 }
 
 /** A remark as the finding that it is for people and programs. */
-export function findingOfRemark({ likely, rule, what }: Remark, inspection: Inspection): Finding {
+export function findingOfRemark(
+  { likely, rule, span, what }: Remark,
+  inspection: Inspection,
+): Finding {
   const {
     code,
     field = 'type',
@@ -33,6 +38,6 @@ export function findingOfRemark({ likely, rule, what }: Remark, inspection: Insp
     rule: asks === undefined ? what : `${what}: ${asks}`,
     answer: reason === undefined ? undefined : answerTo(code, reason, inspection),
     likely,
-    span: findSpan(inspection.fields, field),
+    span: span ?? findSpan(inspection.fields, field),
   };
 }

@@ -2,9 +2,10 @@ import { Buffer } from 'node:buffer';
 import { PACKET_TYPES, packetNameOf } from '../codec/packet-type.ts';
 import type { SenderSide } from '../codec/reason-code.ts';
 import type { Break, Direction, StreamEnd } from './capture-target.ts';
-import { type Finding, findingsOf } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { type FrameStart, frameAt, soughtFrameAt } from './frame-finder.ts';
 import { type Inspection, inspectPacket, isClean } from './inspect-packet.ts';
+import { judge } from './judge.ts';
 import type { PacketLinks } from './packet-links.ts';
 import { type Version, type VersionTracker, versionTitle } from './version-tracker.ts';
 
@@ -212,7 +213,7 @@ export class StreamDecoder {
     const sentBy = name === undefined ? 'either' : PACKET_TYPES[name].sentBy;
     const sender = direction === 'unknown' ? sentBy : SENDERS[direction];
     const inspection = inspectPacket(bytes, { level: version.level, sender, size });
-    const findings = findingsOf(inspection);
+    const findings = judge(inspection);
     this.#target.onPacket({
       number: numbers.last,
       stream,

@@ -1,4 +1,4 @@
-import { isFault } from './finding.ts';
+import type { Severity } from './diagnosis.ts';
 import type { DecodedPacket, Gap } from './stream-decoder.ts';
 import { packetTitle } from './tree-head.ts';
 import { countText } from './value-text.ts';
@@ -20,8 +20,8 @@ export class StreamReport {
   bytes = 0;
   gaps = 0;
   gapBytes = 0;
-  /** Whether any packet is one that its receiver may not accept. */
-  hasFaults = false;
+  /** How bad the findings were. */
+  readonly severities = new Set<Severity>();
   readonly types = new Map<string, number>();
   readonly findings = new Map<string, number>();
   /** By direction and type. */
@@ -43,8 +43,10 @@ export class StreamReport {
     traffic.packets += 1;
     traffic.bytes += bytes.length;
     this.traffic.set(`${dir} ${title}`, traffic);
-    for (const { code } of findings) increment(this.findings, code);
-    if (findings.some(isFault)) this.hasFaults = true;
+    for (const { code, severity } of findings) {
+      increment(this.findings, code);
+      this.severities.add(severity);
+    }
   }
 
   onGap({ length }: Gap): void {

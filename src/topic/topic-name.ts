@@ -4,7 +4,7 @@ import { topicNameFault } from '../codec/topic-grammar.ts';
 import { findTextFault, topicError } from './topic-error.ts';
 
 declare const checked: unique symbol;
-/** Where a message can go (section 4.7). Only `parseTopicName` and `toTopicName` make one. */
+/** Where a message can go (section 4.7). Only the functions here make one. */
 export type TopicName = string & { readonly [checked]: 'TopicName' };
 
 /**
@@ -16,6 +16,11 @@ export function parseTopicName(text: string, label = 'topic'): TopicName {
   const fault = findFault(text);
   if (fault !== undefined) throw topicError(label, text, fault);
   return text as TopicName;
+}
+
+/** A text as a topic, if it is one. */
+export function findTopicName(text: string): TopicName | undefined {
+  return findFault(text) === undefined ? (text as TopicName) : undefined;
 }
 
 /** Takes a topic that the codec has read, and so checked: that it has a fault is our bug. */

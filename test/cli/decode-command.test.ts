@@ -91,6 +91,18 @@ describe('exit codes', () => {
     expect((await run(['--lenient', '-V', '5', '40 02 00 00'])).exitCode).toBe(0);
   });
 
+  it('is 1 from the severity on that --fail-on names', async () => {
+    const codes = async (version: string, hex: string) => {
+      const ends = ['malformed', 'protocol', 'odd'].map(async (severity) => {
+        return (await run(['--fail-on', severity, '-V', version, hex])).exitCode;
+      });
+      return Promise.all(ends);
+    };
+    expect(await codes('311', '20 82 00 00 00')).toEqual([0, 0, 1]);
+    expect(await codes('5', '40 02 00 00')).toEqual([0, 1, 1]);
+    expect(await codes('5', 'e1 00')).toEqual([1, 1, 1]);
+  });
+
   it('is 2 for a file that cannot be read, and for options that exclude each other', async () => {
     expect((await run([])).exitCode).toBe(2);
     const { err, exitCode } = await run(['--json', '--summary', 'c0 00']);
@@ -141,4 +153,10 @@ it('shows examples that work', async () => {
   const [first] = DECODE_COMMAND.examples;
   const [, hex = ''] = /'(.*)'/.exec(first?.line ?? '') ?? [];
   expect((await run([hex])).exitCode).toBe(0);
+});
+
+it('follows all packets, and shows those that were asked for', async () => {
+  const { err, out } = await run(['--summary', '--only', 'PINGREQ', 'c0 00 d0 00 c0 00']);
+  expect(out).toBe('1 - C>S 1 PINGREQ\n3 - C>S 1 PINGREQ\n');
+  expect(err).toContain('3 packets, 6 bytes');
 });

@@ -21,7 +21,7 @@ it.each([
     'CONNACK 0x81',
   ],
   ['a server of 3.1.1 closes', '10 0d 0004 4d515454 04 03 003c 0001 74', 'the server closes'],
-  ['3.1.1 has a code for it', '100c00044d515454040000000000', 'answers CONNACK 0x02 and closes'],
+  ['3.1.1 has a code for it', '100c00044d51545404000001 0000', 'answers CONNACK 0x02 and closes'],
   ['a client answers', 'b0 04 0000 00 00', 'the client answers DISCONNECT 0x82'],
   ['either side may be it', '36 05 0001 61 0001', 'the receiver answers DISCONNECT 0x81'],
 ])('says what a receiver does: %s', (_what, hex, answer) => {

@@ -11,7 +11,7 @@ import { track } from '../support/track-text.ts';
 it.each<[string, ProtocolLevel | undefined, string]>([
   ['32 08 0001 74 0005 00 3231', 5, '1 - ? 1 PUBLISH q=1 id=5 r=0 d=0 topic=t len=2'],
   ['30 06 0003 612062 00', 5, '1 - ? 1 PUBLISH q=0 r=0 d=0 topic="a b" len=0'],
-  ['30 06 0003 610a62 00', 5, '1 - ? 1 PUBLISH q=0 r=0 d=0 topic="a\\nb" len=0'],
+  ['30 06 0003 610a62 00', 5, '1 - ? 1 PUBLISH q=0 r=0 d=0 topic="a\\nb" len=0 !text-odd'],
   ['40 03 0001 42', 5, '1 - ? 1 PUBACK id=1 rc=0x42 !reason-code'],
   ['90 05 0001 00 01 80', 5, '1 - S>C 1 SUBACK id=1 rc=0x01,0x80'],
   ['c0 00', undefined, '1 - C>S 1 PINGREQ'],

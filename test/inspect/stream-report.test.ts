@@ -18,6 +18,7 @@ it('counts packets, bytes, gaps and findings', () => {
   expect(report('c000').lines).toEqual(['1 packet, 2 bytes: 1 PINGREQ', 'findings: none']);
 });
 
-it('takes what is odd for no fault', () => {
-  expect([report('40020000').hasFaults, report('2082000000').hasFaults]).toEqual([true, false]);
+it('keeps how bad the findings were', () => {
+  expect([...report('40020000').severities]).toEqual(['protocol']);
+  expect([...report('2082000000 40020000').severities]).toEqual(['odd', 'protocol']);
 });

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { ProtocolLevel } from '../../src/codec/packet.ts';
 import type { SenderSide } from '../../src/codec/reason-code.ts';
-import { findingsOf } from '../../src/inspect/finding.ts';
 import { inspectPacket } from '../../src/inspect/inspect-packet.ts';
+import { judge } from '../../src/inspect/judge.ts';
 import type { DecodedPacket } from '../../src/inspect/stream-decoder.ts';
 import { StreamTracker, type TrackerOptions } from '../../src/inspect/stream-tracker.ts';
 import { RecordedStream } from './decode-text.ts';
@@ -70,7 +70,7 @@ function decodedLine(
     offset: 0,
     version: { level: inspection.level, from: 'connect' },
     inspection,
-    findings: findingsOf(inspection),
+    findings: judge(inspection),
     alternative: undefined,
   };
 }

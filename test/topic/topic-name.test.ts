@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  findTopicName,
   hasMoreBytes,
   parseTopicName,
   slashCount,
@@ -62,4 +63,13 @@ it.each([
   ['😀', 3, true],
 ])('knows whether %j has more than %i bytes', (text, bytesMax, hasMore) => {
   expect(hasMoreBytes(text, bytesMax)).toBe(hasMore);
+});
+
+it('takes a text for a topic only if it is one', () => {
+  expect(findTopicName('a/b')).toBe('a/b');
+  expect([findTopicName(''), findTopicName('a/#'), findTopicName('\ud800')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
