@@ -1,6 +1,7 @@
 import { CallerError } from '../base/caller-error.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { CaptureDecoder } from '../inspect/capture-decoder.ts';
+import { MQTT_PORTS } from '../inspect/capture-frames.ts';
 import { CaptureReader } from '../inspect/capture-reader.ts';
 import type { Severity } from '../inspect/diagnosis.ts';
 import { FormError } from '../inspect/form-error.ts';
@@ -12,6 +13,7 @@ import { DECODE_OPTIONS } from './decode-options.ts';
 import { DecodeOutput } from './decode-output.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
+import { gunzipChunks } from './gunzip-chunks.ts';
 import type { OptionsOf } from './option-table.ts';
 import type { Platform } from './platform.ts';
 
@@ -76,7 +78,13 @@ async function decode(
   for (const source of sources) {
     const title = sources.length > 1 ? source.name : undefined;
     const isLive = source.kind === 'stdin';
-    const reader = new CaptureReader(decoder, { title, isLive, streams });
+    const reader = new CaptureReader(decoder, {
+      title,
+      isLive,
+      streams,
+      ports: [...MQTT_PORTS, ...options.port],
+      connectionsMax: options.maxStreams,
+    });
     output.isHeldBack = !isLive;
     await readSource({ source, reader, output, platform });
   }
@@ -104,7 +112,7 @@ interface Task {
 
 /** Explains one capture as it arrives; a signal ends it as its own end does. */
 async function readSource({ output, platform, reader, source }: Task): Promise<void> {
-  const chunks = source.chunks[Symbol.asyncIterator]();
+  const chunks = gunzipChunks(source.chunks);
   const { stopped, release } = untilSignal(platform);
   try {
     for (;;) {

@@ -1,7 +1,12 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { CaptureFile } from './capture-file.ts';
 import { findForm } from './capture-form.ts';
+import type { FrameOptions } from './capture-frames.ts';
 import type { CaptureTarget } from './capture-target.ts';
 import { FormError } from './form-error.ts';
+import { isPcap } from './pcap-file.ts';
+import { isPcapng } from './pcapng-file.ts';
+import { RawBytes } from './raw-bytes.ts';
 import { safeText } from './safe-text.ts';
 import { textLines, withoutComment } from './text-lines.ts';
 
@@ -9,50 +14,47 @@ import { textLines, withoutComment } from './text-lines.ts';
 export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
 
 const EXPECTED =
-  'give MQTT bytes as they are, hex ("10 0c 00 04"), or what xxd or hexdump -C prints';
+  'give MQTT bytes as they are, hex ("10 0c 00 04"), a capture, or what a dump tool prints';
 
-/** Containers that are not MQTT themselves, by their first bytes in hex. */
-const CONTAINERS: readonly (readonly [magic: string, name: string])[] = [
-  ['d4c3b2a1', 'a pcap capture'],
-  ['a1b2c3d4', 'a pcap capture'],
-  ['4d3cb2a1', 'a pcap capture'],
-  ['a1b23c4d', 'a pcap capture'],
-  ['0a0d0d0a', 'a pcapng capture'],
-  ['1f8b', 'a gzip file'],
-];
+/** How containers begin that are not MQTT themselves, in hex: pcap, pcapng and gzip. */
+const CONTAINERS = ['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d', '0a0d0d0a', '1f8b'];
 /** Marks of text in UTF-16, which has bytes that look like anything. */
 const UTF16_MARKS = ['fffe', 'feff'];
 const MAGIC_BYTES_MAX = 4;
 
 /** How to take a capture. */
-export interface CaptureOptions {
+export interface CaptureOptions extends FrameOptions {
   /** What the capture is called, if there are more. */
   readonly title?: string | undefined;
   /** Whether it may just stop, as live input does: a packet cut at its end is no fault then. */
   readonly isLive?: boolean;
-  /** The number of the last stream, of this or an earlier capture. */
-  readonly streams?: { last: number };
+}
+
+/** Reads one form of input, in pieces of any size. */
+interface BytesReader {
+  /** Takes the next bytes, and keeps them. */
+  push(chunk: Buffer): void;
+  /** Nothing more comes. */
+  end(): void;
 }
 
 /**
- * Takes a capture in pieces of any size: MQTT bytes as they are, which are passed on as they
- * arrive, or a text that stands for them, which is read at its end.
+ * Takes a capture in pieces of any size: MQTT bytes as they are, or the packets of a network, which
+ * are passed on as they arrive, or a text that stands for them, which is read at its end.
  */
 export class CaptureReader {
   readonly #target: CaptureTarget;
   readonly #options: CaptureOptions;
-  readonly #streams: { last: number };
   #held: Buffer[] = [];
   #heldBytes = 0;
   /** Whether a byte was there that no text in UTF-8 has. */
   #isControlled = false;
-  /** How many bytes went on to stream; undefined until it is known that they are MQTT. */
-  #rawBytes: number | undefined = undefined;
+  /** Set once it is known that the input is no text. */
+  #reader: BytesReader | undefined = undefined;
 
-  constructor(target: CaptureTarget, options: CaptureOptions = {}) {
+  constructor(target: CaptureTarget, options: CaptureOptions = { streams: { last: 0 } }) {
     this.#target = target;
     this.#options = options;
-    this.#streams = options.streams ?? { last: 0 };
   }
 
   /**
@@ -61,8 +63,8 @@ export class CaptureReader {
    * @throws FormError if they are something else than MQTT, or more text than can be held.
    */
   push(chunk: Buffer): void {
-    if (this.#rawBytes !== undefined) {
-      this.#passOn(chunk);
+    if (this.#reader !== undefined) {
+      this.#reader.push(chunk);
       return;
     }
     this.#held.push(chunk);
@@ -75,7 +77,7 @@ export class CaptureReader {
     if (!this.#isControlled) return;
     const bytes = this.#held.length === 1 ? chunk : Buffer.concat(this.#held);
     this.#held = [bytes];
-    if (!isMagicBegun(bytes)) this.#startRaw(bytes);
+    if (!isMagicBegun(bytes)) this.#startBytes(bytes);
   }
 
   /**
@@ -84,31 +86,29 @@ export class CaptureReader {
    * @throws FormError if there was nothing, or no bytes can be made out.
    */
   end(): void {
-    if (this.#rawBytes === undefined) this.#readWhole(Buffer.concat(this.#held));
-    else this.#target.onStreamEnd(this.#streams.last, this.#options.isLive ? 'stopped' : 'closed');
+    if (this.#reader === undefined) this.#readWhole(Buffer.concat(this.#held));
+    this.#reader?.end();
   }
 
   #readWhole(bytes: Buffer): void {
     if (bytes.length === 0) throw new FormError('there is nothing to decode', EXPECTED);
     const text = utf16Text(bytes) ?? (isText(bytes) ? bytes.toString('utf8') : undefined);
-    if (text !== undefined) {
-      this.#readText(text);
-      return;
-    }
-    this.#startRaw(bytes);
-    this.end();
+    if (text === undefined) this.#startBytes(bytes);
+    else this.#readText(text);
   }
 
-  #startRaw(bytes: Buffer): void {
-    const start = bytes.toString('hex', 0, MAGIC_BYTES_MAX);
-    const container = CONTAINERS.find(([magic]) => start.startsWith(magic))?.[1];
-    if (container !== undefined) {
-      throw new FormError(`this is ${container}, which decode cannot open`, EXPECTED);
-    }
+  #startBytes(bytes: Buffer): void {
+    if (isGzip(bytes)) throw new FormError('this is a gzip file in another one', EXPECTED);
     this.#held = [];
-    this.#rawBytes = 0;
-    this.#open();
-    this.#passOn(bytes);
+    this.#reader = this.#readerOf(bytes);
+    this.#reader.push(bytes);
+  }
+
+  #readerOf(bytes: Buffer): BytesReader {
+    const isCapture = isPcap(bytes) || isPcapng(bytes);
+    return isCapture
+      ? new CaptureFile(this.#target, this.#options, bytes)
+      : new RawBytes(this.#target, this.#options);
   }
 
   #readText(text: string): void {
@@ -116,7 +116,10 @@ export class CaptureReader {
     const form = findForm(lines);
     if (form === undefined) throw noHex(lines);
     const { bytes, notes } = form.read(lines);
-    const stream = this.#open();
+    const { streams, title } = this.#options;
+    streams.last += 1;
+    const stream = streams.last;
+    this.#target.onStream({ stream, title });
     for (const note of notes) this.#target.onNote(note);
     this.#target.onPiece({
       stream,
@@ -129,33 +132,13 @@ export class CaptureReader {
     // A text is written by someone: it does not just stop, as a live stream does.
     this.#target.onStreamEnd(stream, 'closed');
   }
-
-  #open(): number {
-    this.#streams.last += 1;
-    const stream = this.#streams.last;
-    this.#target.onStream({ stream, title: this.#options.title });
-    return stream;
-  }
-
-  #passOn(bytes: Buffer): void {
-    const byte = this.#rawBytes ?? 0;
-    this.#rawBytes = byte + bytes.length;
-    this.#target.onPiece({
-      stream: this.#streams.last,
-      direction: 'unknown',
-      timeMs: undefined,
-      bytes,
-      place: { byte },
-      label: undefined,
-    });
-  }
 }
 
 /** Whether more bytes may show that these are no MQTT, or they are text in UTF-16. */
 function isMagicBegun(bytes: Buffer): boolean {
   const start = bytes.toString('hex', 0, MAGIC_BYTES_MAX);
   if (UTF16_MARKS.some((mark) => start.startsWith(mark))) return true;
-  const marks = [...UTF16_MARKS, ...CONTAINERS.map(([magic]) => magic)];
+  const marks = [...UTF16_MARKS, ...CONTAINERS];
   return marks.some((mark) => mark !== start && mark.startsWith(start));
 }
 
@@ -191,4 +174,8 @@ function noHex(lines: readonly string[]): FormError {
     return new FormError(`no hex is found; ${place} begins with ${shown}`, EXPECTED);
   }
   return new FormError('there is nothing to decode', EXPECTED);
+}
+
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

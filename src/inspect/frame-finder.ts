@@ -31,6 +31,20 @@ export function frameAt(bytes: Buffer, at: number, isEnd: boolean): FrameStart {
   return isWhole ? { kind: 'frame', size } : { kind: 'partial', size };
 }
 
+/**
+ * Whether a packet begins at the begin of these bytes, as far as lengths tell: whole packets with
+ * legal first bytes end where they end. In the middle of a packet that is so by chance only.
+ */
+export function isInStep(bytes: Buffer): boolean {
+  let at = 0;
+  while (at < bytes.length) {
+    const size = isLegalFirstByte(bytes[at] ?? 0) ? frameSize(bytes, at) : 'broken';
+    if (size === undefined || size === 'broken') return false;
+    at += size;
+  }
+  return at === bytes.length;
+}
+
 function illegalFrameAt(
   bytes: Buffer,
   at: number,

@@ -5,6 +5,7 @@ import { CaptureDecoder } from '../../src/inspect/capture-decoder.ts';
 import { CaptureReader, TEXT_BYTES_MAX } from '../../src/inspect/capture-reader.ts';
 import { FormError } from '../../src/inspect/form-error.ts';
 import { RecordedStream } from '../support/decode-text.ts';
+import { interfaceBlock, packetBlock, packetOf, pcapOf, sectionBlock } from '../support/wire.ts';
 
 function read(...chunks: (Buffer | string)[]): RecordedStream {
   const stream = new RecordedStream();
@@ -14,6 +15,7 @@ function read(...chunks: (Buffer | string)[]): RecordedStream {
   return stream;
 }
 
+const FRAMES = [packetOf({ seq: 5, data: 'c000' })] as const;
 const NOBODY = { onPacket() {}, onGap() {}, onNote() {}, onStreamEnd() {} };
 const RAW = Buffer.from('101000044d5154540402003c0004646576318208000a0003612f2b01c000', 'hex');
 
@@ -59,12 +61,19 @@ it('shows where text stands that is no hex, safe for a terminal', () => {
 });
 
 it.each([
-  ['a pcap capture', 'd4c3b2a1'],
-  ['a pcapng capture', '0a0d0d0a'],
-  ['a gzip file', '1f8b0800'],
-])('names %s instead of reading it as MQTT', (what, magic) => {
-  const bytes = Buffer.from(`${magic}0000`, 'hex');
-  expect(() => read(bytes.subarray(0, 3), bytes.subarray(3))).toThrow(what);
+  ['pcap', pcapOf(FRAMES)],
+  ['pcapng', Buffer.concat([sectionBlock(), interfaceBlock(101), packetBlock(0, 0n, FRAMES[0])])],
+])('recognises a %s capture, cut anywhere', (_what, file) => {
+  for (let at = 0; at <= file.length; at += 1) {
+    const { packets } = read(file.subarray(0, at), file.subarray(at));
+    expect(packets.map(({ direction, inspection }) => [direction, inspection.name])).toEqual([
+      ['c2s', 'pingreq'],
+    ]);
+  }
+});
+
+it('does not read a gzip file as MQTT', () => {
+  expect(() => read(Buffer.from('1f8b08000000', 'hex'))).toThrow('gzip');
 });
 
 it('holds no more text than its limit', () => {
