@@ -5,14 +5,12 @@ import type { ReconnectPolicy } from '../client/reconnection.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { NO_PROPERTIES } from '../codec/properties.ts';
 import type { OptionsOf, OptionTable } from './option-table.ts';
-import { parseDurationMs, unusableValue, wholeNumber } from './option-values.ts';
+import { parseDurationMs, parseText, wholeNumber } from './option-values.ts';
 import type { Platform } from './platform.ts';
 import { randomText } from './random-text.ts';
 import { TRANSPORT_OPTIONS, type Transport, transportFrom } from './transport-options.ts';
 
 const GROUP = 'Connection';
-/** The longest text that MQTT can say. */
-const TEXT_BYTES_MAX = 65_535;
 /** With the eight letters of a command's name it is short enough for MQTT 3.1 [V31-7]. */
 const RANDOM_ID_LENGTH = 8;
 
@@ -89,6 +87,8 @@ export interface ClientTarget extends Transport {
   readonly levels: readonly ProtocolLevel[];
   /** Whether to try again; one attempt otherwise. */
   readonly reconnect?: ReconnectPolicy;
+  /** The option for which no version before 5.0 will do. */
+  readonly neededBy?: string | undefined;
   /** How to leave; in peace otherwise. */
   readonly goodbye?: Goodbye | undefined;
   /** For the whole run; undefined if it has no limit. */
@@ -129,16 +129,6 @@ export async function clientTarget(
       properties: NO_PROPERTIES,
     },
   };
-}
-
-/** Text as MQTT can say it. */
-function parseText(text: string, option: string): string {
-  if (!text.isWellFormed()) throw unusableValue(option, text, 'use whole characters');
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= TEXT_BYTES_MAX) return text;
-  throw new CallerError('usage', `${option} has ${bytes} bytes`, {
-    remedy: `shorten it: MQTT allows ${TEXT_BYTES_MAX}`,
-  });
 }
 
 /** Before 5.0 no password goes without a name [311:3.1.2-22]: there is nothing to go back to. */

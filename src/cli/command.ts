@@ -13,6 +13,8 @@ export interface Command<T extends OptionTable = OptionTable> {
   /** What may stand beside options, as in `[URL] [TOPIC [PAYLOAD]]`, and how many words at most. */
   readonly positionals: { readonly usage: string; readonly max: number };
   readonly options: T;
+  /** Those of its options that the environment can set, too: `MQTTK_HOST` for `--host`. */
+  readonly variables?: readonly string[];
   readonly examples: readonly Example[];
   /** Without any word there is nothing to do: the usage is shown, exit 2. */
   readonly needsWords?: true;

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import process from 'node:process';
 import { isatty } from 'node:tty';
@@ -80,6 +80,19 @@ export class NodePlatform implements Platform {
     } catch (error) {
       throw unreadable(path, error);
     }
+  }
+
+  isOpenToOthers(path: string): boolean {
+    // Windows has no such bits, and shows the same for all.
+    return process.platform !== 'win32' && (statSync(path).mode & 0o044) !== 0;
+  }
+
+  async askSecret(question: string): Promise<string> {
+    return await (await import('./ask-secret.ts')).askSecret(question);
+  }
+
+  hideWords(): void {
+    process.title = 'mqttk';
   }
 
   nowMs(): number {

@@ -4,6 +4,9 @@ import { CallerError } from '../base/caller-error.ts';
 /** Checks one text and turns it into its value; `option` is its name for messages: `--port`. */
 export type ValueParser<V> = (text: string, option: string) => V;
 
+/** The longest text that MQTT can say. */
+const TEXT_BYTES_MAX = 65_535;
+
 const MS_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1000],
@@ -73,11 +76,12 @@ export function parseDurationMs(text: string, option: string): number {
  *
  * @param word what may be given instead, which callers see to.
  */
-export function wholeSeconds(max: number, word: string): ValueParser<number> {
+export function wholeSeconds(max: number, word?: string): ValueParser<number> {
   return (text, option) => {
     const seconds = parseDurationMs(text, option) / 1000;
     if (Number.isInteger(seconds) && seconds <= max) return seconds;
-    throw unusableValue(option, text, `give a time in whole seconds, at most ${max}, or ${word}`);
+    const or = word === undefined ? '' : `, or ${word}`;
+    throw unusableValue(option, text, `give a time in whole seconds, at most ${max}${or}`);
   };
 }
 
@@ -133,4 +137,14 @@ export function parseNameValue(text: string, option: string): readonly [string, 
   const at = text.indexOf('=');
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
   throw unusableValue(option, text, 'write NAME=VALUE');
+}
+
+/** Text as MQTT can say it: 65,535 bytes at most, of whole characters. */
+export function parseText(text: string, option: string): string {
+  if (!text.isWellFormed()) throw unusableValue(option, text, 'use whole characters');
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= TEXT_BYTES_MAX) return text;
+  throw new CallerError('usage', `${option} has ${bytes} bytes`, {
+    remedy: `shorten it: MQTT allows ${TEXT_BYTES_MAX}`,
+  });
 }

@@ -13,6 +13,8 @@ export type Cancel = () => void;
 export interface Platform extends Terminal, Input, Time, Chance, Load {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
+  /** Takes the words of the command line from the sight of those who list processes. */
+  hideWords(): void;
   /** What runs us, for reports: `Node.js v20.20.2 on linux x64`. */
   readonly runtime: string;
   /** What this process may use: of the machine, or of its container. */
@@ -73,6 +75,13 @@ interface Input {
   read(path: string): Promise<Buffer>;
   /** The same piece by piece, for input without end: reads on only when the next is asked for. */
   readChunks(path: string): AsyncIterable<Buffer>;
+  /** Whether others than its owner may read a file. */
+  isOpenToOthers(path: string): boolean;
+  /**
+   * Asks on the terminal, and shows nothing of the answer. Rejects with a `CallerError` of kind
+   * usage where there is no terminal, or no answer.
+   */
+  askSecret(question: string): Promise<string>;
 }
 
 interface Time {

@@ -1,7 +1,8 @@
 import { CallerError } from '../base/caller-error.ts';
 import type { Command, CommandEntry } from './command.ts';
-import { readWords } from './command-words.ts';
+import { type CommandWords, type OptionWord, readWords } from './command-words.ts';
 import { COMMANDS } from './commands.ts';
+import { environmentWords, rankWords } from './environment-words.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
 import { findNearestName } from './nearest-name.ts';
@@ -92,7 +93,8 @@ async function runCommand(
     return showHelp(help, isHelpWanted ? '--help' : undefined, platform);
   }
   const { checkOptions } = await import('./options.ts');
-  const { options, positionals } = checkOptions(table, told);
+  const said = { ...told, options: ranked(command, told, platform) };
+  const { options, positionals } = checkOptions(table, said);
   const { version } = options;
   if (version === true) return printVersion(platform);
   const superfluous = positionals[command.positionals.max];
@@ -102,6 +104,15 @@ async function runCommand(
     throw new CallerError('usage', `one word too many: "${superfluous}"`, { remedy });
   }
   return command.run(options, positionals, platform);
+}
+
+/** What was typed beats what the environment says. */
+function ranked(
+  { options: table, variables = [] }: Command,
+  told: CommandWords,
+  { env }: Platform,
+): readonly OptionWord[] {
+  return rankWords(environmentWords(table, variables, env), told.options);
 }
 
 /** Help that was asked for is the answer; unasked, it says that the words did not suffice. */

@@ -19,6 +19,8 @@ export interface PublishPace {
   readonly batchDelayMs: number;
   /** Messages in a second, evenly spaced; Infinity for as fast as it goes. */
   readonly perSecond: number;
+  /** Whether nothing more is sent once a message was refused. */
+  readonly stopsOnRefusal: boolean;
 }
 
 /** Who hears what becomes of the messages. */
@@ -67,6 +69,8 @@ export class PublishTask implements ClientTask {
   #hasQos0 = false;
   #isSourceDry = false;
   #isStopped = false;
+  /** A refusal has ended it: what is in flight is waited for, and no more is sent. */
+  #isCut = false;
   /** Wakes those who wait for room, or for time. */
   readonly #waiting: (() => void)[] = [];
   #firstMs = 0;
@@ -141,16 +145,21 @@ export class PublishTask implements ClientTask {
   async #pump(): Promise<void> {
     for await (const batch of this.#messages) {
       if (this.#sentCount > 0) await this.#delivery();
-      for (const publication of batch) {
-        await this.#turn();
-        if (!this.#mayGo(publication.qos)) await this.#until(() => this.#mayGo(publication.qos));
-        if (this.#isStopped) return;
-        this.#publish(publication);
-      }
+      await this.#sendBatch(batch);
       if (this.#isStopped) return;
+      if (this.#isCut) break;
     }
     this.#isSourceDry = true;
     this.#endWhenDone();
+  }
+
+  async #sendBatch(batch: Iterable<Publication>): Promise<void> {
+    for (const publication of batch) {
+      if (this.#pace.perSecond !== Number.POSITIVE_INFINITY) await this.#turn();
+      if (!this.#mayGo(publication.qos)) await this.#until(() => this.#mayGo(publication.qos));
+      if (this.#isStopped || this.#isCut) return;
+      this.#publish(publication);
+    }
   }
 
   /** What the broker has forgotten goes first, in its order. */
@@ -162,7 +171,8 @@ export class PublishTask implements ClientTask {
       await this.#until(() => this.#hasRoom(qos) || this.#connection !== connection);
       // A later connection has its own go at them.
       if (this.#isStopped || this.#connection !== connection) return;
-      this.#forgotten.shift();
+      if (this.#isCut) this.#forgotten.length = 0;
+      if (this.#forgotten.shift() === undefined) break;
       this.#sentCount -= 1;
       this.#publish(next);
     }
@@ -190,7 +200,6 @@ export class PublishTask implements ClientTask {
   /** Waits for the next message's place in the schedule. */
   async #turn(): Promise<void> {
     const { perSecond } = this.#pace;
-    if (perSecond === Number.POSITIVE_INFINITY) return;
     if (this.#sentCount === 0) this.#firstMs = this.#platform.nowMs();
     await this.#time(this.#firstMs + (this.#sentCount * 1000) / perSecond);
   }
@@ -203,7 +212,7 @@ export class PublishTask implements ClientTask {
   }
 
   async #until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue() && !this.#isStopped) {
+    while (!isTrue() && !this.#isStopped && !this.#isCut) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });
@@ -227,7 +236,7 @@ export class PublishTask implements ClientTask {
       // The broker has said that it takes no such message: it is one refusal among others.
       if (!(error instanceof CallerError)) throw error;
       this.#doneCount += 1;
-      this.#watcher.onRefused(error);
+      this.#refuse(error);
       return;
     }
     if (qos === 0) {
@@ -252,10 +261,15 @@ export class PublishTask implements ClientTask {
     if (outcome.kind === 'answered' && isFailure(outcome.reasonCode)) {
       const what = `publish to ${quoteText(topicName)}`;
       const ack = qos === 1 ? 'puback' : 'pubrec';
-      this.#watcher.onRefused(ackRefused(what, ack, outcome.reasonCode, outcome.reasonString));
+      this.#refuse(ackRefused(what, ack, outcome.reasonCode, outcome.reasonString));
     }
     this.#wake();
     this.#endWhenDone();
+  }
+
+  #refuse(error: CallerError): void {
+    if (this.#pace.stopsOnRefusal) this.#isCut = true;
+    this.#watcher.onRefused(error);
   }
 
   #endWhenDone(): void {

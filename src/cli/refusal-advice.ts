@@ -14,12 +14,12 @@ interface Advice {
 export function withAdvice(
   error: CallerError,
   deed: 'connect' | 'publish' | 'subscribe',
-  { connect, server }: Pick<ClientTarget, 'connect' | 'server'>,
+  { connect, neededBy, server }: Pick<ClientTarget, 'connect' | 'neededBy' | 'server'>,
 ): CallerError {
   const { reasonCode } = error;
   if (error.kind !== 'refused' || reasonCode === undefined) return error;
   const id = quoteText(connect.clientId);
-  const advice = deed === 'connect' ? connectAdvice(reasonCode, id) : undefined;
+  const advice = deed === 'connect' ? connectAdvice(reasonCode, id, neededBy) : undefined;
   const isTakenOver = reasonCode === 0x8e;
   const { why, remedy } = advice ?? (reasonCode === 0x87 ? denied(deed, connect.userName) : {});
   const message = isTakenOver ? `another client of ${server} is using the id ${id}` : error.message;
@@ -32,9 +32,15 @@ export function withAdvice(
   });
 }
 
-function connectAdvice(code: number, id: string): Advice | undefined {
+function connectAdvice(code: number, id: string, neededBy?: string): Advice | undefined {
   switch (code) {
     case 0x84:
+      if (neededBy !== undefined) {
+        return {
+          why: `the broker speaks an older version, and ${neededBy} needs MQTT 5`,
+          remedy: `leave ${neededBy} out`,
+        };
+      }
       return {
         why: 'the broker does not speak this version of MQTT',
         remedy: 'choose another with -V: 5, 311 or 31',

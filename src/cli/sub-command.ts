@@ -3,18 +3,17 @@ import type { QoS, SubscriptionRequest } from '../codec/packet.ts';
 import { SHARE_PREFIX, shareFault } from '../codec/topic-grammar.ts';
 import { topicError } from '../topic/topic-error.ts';
 import { parseTopicFilter } from '../topic/topic-filter.ts';
-import { CLIENT_OPTIONS, type ClientTarget, clientTarget } from './client-options.ts';
+import type { ClientTarget } from './client-options.ts';
+import { clientOrder, ORDER_OPTIONS, ORDER_VARIABLES } from './client-order.ts';
 import { type RunEnd, runClient } from './client-run.ts';
 import { defineCommand } from './command.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { parseCount, parseQos } from './option-values.ts';
 import type { Platform } from './platform.ts';
 import { pairQos } from './qos-pairing.ts';
-import { RECONNECT_OPTIONS, reconnectPolicy } from './reconnect-options.ts';
 import type { MessageForm } from './render-message.ts';
 import { chooseReporter } from './reporter.ts';
 import { RunReport } from './run-report.ts';
-import { SESSION_OPTIONS, withSession } from './session-options.ts';
 import { signalExitCode } from './signal-exit.ts';
 import { SubscribeTask } from './subscribe-task.ts';
 
@@ -67,10 +66,9 @@ export const SUB_COMMAND = defineCommand({
       describe: 'no end of line behind the payload',
       group: OUTPUT,
     },
-    ...CLIENT_OPTIONS,
-    ...RECONNECT_OPTIONS,
-    ...SESSION_OPTIONS,
+    ...ORDER_OPTIONS,
   },
+  variables: ORDER_VARIABLES,
   examples: [
     { line: 'mqttk sub -t home/lamp', does: 'prints each payload that is published there' },
     { line: "mqttk sub -t 'home/#' -v", does: 'prints topic and payload of all below home' },
@@ -88,16 +86,15 @@ export const SUB_COMMAND = defineCommand({
     }
     const hidesRetained = options.skipRetained === true;
     const subscriptions = subscriptionRequests(options.topic, options.qos, hidesRetained);
-    const reached = await clientTarget(options, 'mqttksub', platform);
-    const target = {
-      ...withSession(withReceiveMaximum(reached, options.count), options),
-      reconnect: reconnectPolicy(options, true),
-    };
+    const terms = { prefix: 'mqttksub', isLong: true };
+    const { bag, target: wanted } = await clientOrder(options, terms, platform);
+    const target = withReceiveMaximum(wanted, options.count);
     const how = options.json === true ? 'json' : 'text';
     const reporter = chooseReporter(options.quiet === true ? 'quiet' : how, 'mqttk sub', platform);
     const report = new RunReport(target, reporter);
     const order = {
       subscriptions,
+      properties: bag.for('subscribe'),
       form: formOf(options, platform),
       countMax: options.count,
       hidesRetained,
@@ -135,7 +132,8 @@ function subscriptionRequests(
 
 /** Of messages that will not be shown none is asked for. */
 function withReceiveMaximum(target: ClientTarget, count: number | undefined): ClientTarget {
-  if (count === undefined || count >= RECEIVE_MAXIMUM_MAX) return target;
+  const isSaid = target.connect.properties.receiveMaximum !== undefined;
+  if (isSaid || count === undefined || count >= RECEIVE_MAXIMUM_MAX) return target;
   const properties = { ...target.connect.properties, receiveMaximum: count };
   return { ...target, connect: { ...target.connect, properties } };
 }

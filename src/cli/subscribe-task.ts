@@ -5,7 +5,7 @@ import { ackRefused } from '../client/client-errors.ts';
 import type { IncomingMessage } from '../client/publication.ts';
 import type { RequestAnswer } from '../client/request-flow.ts';
 import type { SubscriptionRequest } from '../codec/packet.ts';
-import { NO_PROPERTIES } from '../codec/properties.ts';
+import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
 import { isFailure } from '../codec/reason-code.ts';
 import type { ClientTask } from './client-run.ts';
 import type { Platform } from './platform.ts';
@@ -16,6 +16,7 @@ import { WallClock } from './wall-clock.ts';
 export interface SubscribeOrder {
   /** At least one. */
   readonly subscriptions: readonly SubscriptionRequest[];
+  readonly properties: PropertiesOf<'subscribe'>;
   readonly form: MessageForm;
   /** How many messages to show; undefined for all that come. */
   readonly countMax: number | undefined;
@@ -70,8 +71,10 @@ export class SubscribeTask implements ClientTask {
   }
 
   #subscribe(connection: ClientConnection): void {
+    // Before 5.0 there are none: who has asked for any does not get there.
+    const properties = connection.level === 5 ? this.#order.properties : NO_PROPERTIES;
     try {
-      connection.subscribe(this.#subscriptions(connection), NO_PROPERTIES, (answer) =>
+      connection.subscribe(this.#subscriptions(connection), properties, (answer) =>
         this.#onAnswer(answer),
       );
     } catch (error) {

@@ -20,6 +20,7 @@ export type PublishOutcome =
   /** QoS 1 and 2: the server has taken it, or refused it with 0x80 or above. */
   | {
       readonly kind: 'answered';
+      readonly packetId: number;
       readonly reasonCode: number;
       readonly reasonString: string | undefined;
     }

@@ -15,6 +15,8 @@ export class PublishFlow {
   readonly #session: ClientSession;
   readonly #server: Peer;
   readonly #output: PacketOutput;
+  /** The topics that the server knows by an alias: as many as it allows, for this connection. */
+  readonly #aliases = new Map<number, string>();
 
   constructor(session: ClientSession, server: Peer, output: PacketOutput) {
     this.#session = session;
@@ -47,13 +49,13 @@ export class PublishFlow {
       throw new UnsendableError('a subscription identifier from a client [MQTT-3.3.4-6]');
     }
     if (qos === 0) {
-      this.#output.send(publishPacket(publication, undefined, 'first'));
+      this.#sendFirst(publishPacket(publication, undefined, 'first'));
       this.#output.whenWritten(() => done({ kind: 'written' }));
       return;
     }
     const packetId = outbound.open(publication, qos);
     try {
-      this.#output.send(publishPacket(publication, packetId, 'first'));
+      this.#sendFirst(publishPacket(publication, packetId, 'first'));
     } catch (error) {
       outbound.abandon(packetId); // It never left.
       throw error;
@@ -70,6 +72,16 @@ export class PublishFlow {
       if (outbound.onPuback(packetId, this.#server)) this.#finish(packetId, packet);
     } else if (outbound.onPubcomp(packetId, this.#server)) this.#finish(packetId);
     this.resume();
+  }
+
+  /** Leaves a topic out that the server knows by its alias (section 3.3.2.3.4). */
+  #sendFirst(packet: PublishPacket): void {
+    const { topicName } = packet;
+    const { topicAlias } = packet.properties;
+    const isKnown = topicAlias !== undefined && this.#aliases.get(topicAlias) === topicName;
+    this.#output.send(isKnown ? { ...packet, topicName: '' } : packet);
+    // Not before: what could not be sent has told the server nothing.
+    if (topicAlias !== undefined) this.#aliases.set(topicAlias, topicName);
   }
 
   #onPubrec(packet: AckPacket): void {
@@ -93,7 +105,7 @@ export class PublishFlow {
     waiting.delete(packetId);
     const code = said?.reasonCode ?? entry?.reasonCode ?? 0;
     const reasonString = said === undefined ? entry?.reasonString : said.properties.reasonString;
-    entry?.done({ kind: 'answered', reasonCode: code, reasonString });
+    entry?.done({ kind: 'answered', packetId, reasonCode: code, reasonString });
   }
 
   /** Before 5.0, PUBREL has no code to say that its id is unknown. */

@@ -156,6 +156,123 @@ describe('a connection that is lost', () => {
   });
 });
 
+describe('over its options', () => {
+  it('repeats a message, with a counter, each to a topic of its own', async () => {
+    const words = ['-t', 'a/{{seq}}', '-m', 'n{{seq}}', '--repeat', '3', '--template', '-q', '1'];
+    const run = await pub(politely(), words);
+    const sent = run.server.of('publish').map((each) => `${each.topicName} ${each.payload}`);
+    expect(sent).toEqual(['a/1 n1', 'a/2 n2', 'a/3 n3']);
+    expect(run.said).toBe('exit 0\n');
+  });
+
+  it('gives messages and CONNECT their properties', async () => {
+    const words = '-t a -m x --content-type t -D publish user-property a b -x 5 --will-topic w';
+    const run = await pub(politely(), words.split(' '));
+    expect(run.server.of('publish')[0]?.properties).toMatchObject({
+      contentType: 't',
+      userProperty: [['a', 'b']],
+    });
+    expect(run.server.of('connect')[0]).toMatchObject({
+      properties: { sessionExpiryInterval: 5 },
+      will: { topicName: 'w' },
+    });
+    expect(run.server.of('disconnect')[0]?.reasonCode).toBe(0);
+  });
+
+  it('leaves with 0x04 where the will is wanted at the end, too', async () => {
+    const words = '-t a -m x --will-topic w --will-on-exit'.split(' ');
+    const run = await pub(politely(), words);
+    expect(run.server.of('disconnect')[0]?.reasonCode).toBe(4);
+    const old = await pub(politely(), [...words, '-V', '311']);
+    expect(old.server.of('disconnect')).toEqual([]);
+  });
+
+  it('says which option needs MQTT 5 where the broker has none', async () => {
+    const refuse: Script = (_, client) => client.socket.end(hex`20 02 00 01`);
+    const words = ['-t', 'a', '-m', 'x', '-D', 'publish', 'content-type', 't'];
+    const run = await pub(refuse, words);
+    expect(run.platform.exitCode).toBe(132);
+    expect(run.platform.err).toContain('-D needs MQTT 5');
+    expect(run.server.connectionCount).toBe(1);
+  });
+
+  it('takes its connection from the environment, which yields to what is typed', async () => {
+    const env = { MQTTK_USERNAME: 'ann', MQTTK_PASSWORD: 'geheim', MQTTK_ID: 'other' };
+    const run = await pub(politely(), ['-t', 'a', '-m', 'x'], { env });
+    expect(run.server.of('connect')[0]).toMatchObject({ userName: 'ann', clientId: 'me' });
+    expect(String(run.server.of('connect')[0]?.password)).toBe('geheim');
+    expect(run.said).toBe('exit 0\n');
+  });
+
+  it('tells each ack to programs', async () => {
+    const words = ['-t', 'a', '-q', '1', '-m', 'x', '--repeat', '2', '--json'];
+    const run = await pub(politely(), words);
+    const lines = run.platform.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { v: 1, type: 'published', topic: 'a', qos: 1, packet_id: 1, reason_code: 0 },
+      { packet_id: 2, reason: 'Success', ms: expect.any(Number) },
+    ]);
+  });
+
+  it('exits with 16 where nobody has subscribed, if somebody must have', async () => {
+    const words = ['-t', 'a', '-q', '1', '-m', 'x'];
+    const run = await pub(politely({ publish: 0x10 }), [...words, '--require-subscriber']);
+    expect(run.platform.exitCode).toBe(16);
+    expect(run.platform.err).toContain('nobody has subscribed to "a"');
+    expect((await pub(politely({ publish: 0x10 }), words)).platform.exitCode).toBe(0);
+  });
+
+  it('stops at the first refusal if it is to', async () => {
+    const words = ['-t', 'a', '-q', '1', '-M', '1', '-m', 'x', '--repeat', '5'];
+    const run = await pub(politely({ publish: 0x87 }), [...words, '--stop-on-refusal']);
+    expect(run.server.of('publish')).toHaveLength(1);
+    expect(run.platform.exitCode).toBe(135);
+    expect((await pub(politely({ publish: 0x87 }), words)).server.of('publish')).toHaveLength(5);
+  });
+
+  it('prints the packets and connects to nobody, as a dry run', async () => {
+    const words = ['-V', '311', '-t', 'a', '-q', '1', '-m', 'x', '--repeat', '2', '--dry-run'];
+    const run = await pub(politely(), words);
+    expect(run.server.connectionCount).toBe(0);
+    expect(run.platform.out).toBe(
+      '100e00044d5154540402003c00026d65\n32060001610001' + '78\n3206000161000278\ne000\n',
+    );
+  });
+});
+
+describe('a line of the input', () => {
+  it('is sent again as often as the connection breaks before its ack', async () => {
+    let count = 0;
+    const script: Script = (packet, client) => {
+      if (packet.type === 'publish') {
+        count += 1;
+        if (count % 3 === 1) {
+          client.socket.resetAndDestroy();
+          return;
+        }
+      }
+      politely()(packet, client);
+    };
+    server = await ScriptedServer.start(script);
+    const platform = new RecordedPlatform({ files: { '-': '1\n2\n3\n4\n5' } });
+    const words = ['-h', '127.0.0.1', '-p', server.port, '-t', 'a', '-q', '1', '-M', '1', '-l'];
+    const done = runProgram(['pub', ...words], platform);
+    let nowMs = 0;
+    while (platform.exitCode === undefined) {
+      nowMs += 1000;
+      platform.advanceTo(nowMs);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await done;
+    const seen = server.of('publish').map(({ payload }) => String(payload));
+    expect([...new Set(seen)]).toEqual(['1', '2', '3', '4', '5']);
+    expect(platform.exitCode).toBe(0);
+  });
+});
+
 describe('meanwhile', () => {
   /** A run whose broker takes messages and acknowledges the first alone. */
   async function stuck(after: (platform: RecordedPlatform) => void, ...words: readonly string[]) {

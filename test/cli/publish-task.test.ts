@@ -17,6 +17,7 @@ const PACE: PublishPace = {
   inFlightMax: 20,
   batchDelayMs: 0,
   perSecond: Number.POSITIVE_INFINITY,
+  stopsOnRefusal: false,
 };
 
 async function* compose(source: AsyncIterable<readonly Buffer[]>, targets: readonly Target[]) {

@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { CLIENT_OPTIONS, clientTarget } from '../../src/cli/client-options.ts';
 import { parseOptions } from '../../src/cli/options.ts';
-import { SESSION_OPTIONS, withSession } from '../../src/cli/session-options.ts';
+import { PropertyBag } from '../../src/cli/property-bag.ts';
+import {
+  addSessionProperties,
+  SESSION_OPTIONS,
+  withSession,
+} from '../../src/cli/session-options.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
 async function session(...words: readonly string[]) {
   const { options } = parseOptions({ ...CLIENT_OPTIONS, ...SESSION_OPTIONS }, words);
-  const target = withSession(await clientTarget(options, 'x', new RecordedPlatform()), options);
+  const bag = new PropertyBag();
+  addSessionProperties(options, bag);
+  const target = withSession(
+    await clientTarget(options, 'x', new RecordedPlatform()),
+    options,
+    bag,
+  );
   const { isCleanStart, properties } = target.connect;
   return { isCleanStart, expiry: properties.sessionExpiryInterval };
 }
@@ -21,7 +32,7 @@ it('lasts for ever with -c, or for as long as -x says', async () => {
   expect(await session('-c', '-i', 'me', '-x', '5')).toEqual({ isCleanStart: false, expiry: 5 });
   expect(await session('-c', '-i', 'me', '-x', '0')).toEqual({
     isCleanStart: false,
-    expiry: undefined,
+    expiry: 0,
   });
 });
 

@@ -47,6 +47,7 @@ class Bench {
     this.world = ClientWorld.connected({ level });
     const order: SubscribeOrder = {
       subscriptions: [request('a/#'), request('b')],
+      properties: NO_PROPERTIES,
       form: { kind: 'payload', hasNewline: true, isTerminal: false },
       countMax: undefined,
       hidesRetained: false,

@@ -32,6 +32,9 @@ export class RecordedPlatform implements Platform {
   /** How many files may be open. */
   openFiles: number | undefined = undefined;
   exitCode: ExitCode | undefined;
+  /** What somebody types who is asked for a secret. */
+  secret = '';
+  areWordsHidden = false;
   isTerminalLost = false;
   readonly #files: Readonly<Record<string, Uint8Array | string>>;
   readonly #lines: [stream: 'out' | 'err' | 'exit', text: string][] = [];
@@ -107,6 +110,19 @@ export class RecordedPlatform implements Platform {
 
   async *readChunks(path: string): AsyncGenerator<Buffer> {
     yield await this.read(path);
+  }
+
+  isOpenToOthers(path: string): boolean {
+    return path.includes('open');
+  }
+
+  async askSecret(question: string): Promise<string> {
+    this.warn(question);
+    return this.secret;
+  }
+
+  hideWords(): void {
+    this.areWordsHidden = true;
   }
 
   nowMs(): number {
