@@ -171,6 +171,7 @@ export function restart(state: ModelState): void {
     if (session?.connection !== connection) continue;
     noteUnseen(state, session);
     session.connection = undefined;
+    session.doubtTooLarge(connection);
     if (!session.isDurable) session.loseMessages();
     if (!session.isDurable && session.will === undefined) forget(state, session);
     wait(state, session);
