@@ -34,11 +34,11 @@ async function captureExchange(): Promise<string> {
 
 const SUMMARY = `\
 1 - C>S 1 CONNECT v=5 id=c ka=60 clean=1 user=u
-2 - S>C 1 CONNACK sp=0 rc=0x00
+2 - S>C 1 CONNACK sp=0 rc=0x00 answers=1
 3 - ? 1 PUBLISH q=2 id=1 r=0 d=0 topic=a/b len=5
-4 - ? 1 PUBREC id=1 rc=0x10
-5 - ? 1 PUBREL id=1 rc=0x00
-6 - ? 1 PUBCOMP id=1 rc=0x00
+4 - ? 1 PUBREC id=1 rc=0x10 answers=3
+5 - ? 1 PUBREL id=1 rc=0x00 answers=4
+6 - ? 1 PUBCOMP id=1 rc=0x00 answers=5
 7 - ? 1 DISCONNECT rc=0x00
 `;
 
