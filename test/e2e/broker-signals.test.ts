@@ -5,14 +5,14 @@ import { expect, it } from 'vitest';
 import { BrokerProcess, MQTTK } from '../support/broker-process.ts';
 import { Child } from '../support/child.ts';
 
-/** CONNECT of 5.0 with the client id "a". */
-const CONNECT = Buffer.from('100e00044d5154540502003c00000161', 'hex');
+/** CONNECT of 5.0, up to the last byte: a client id of one character. */
+const CONNECT = Buffer.from('100e00044d5154540502003c000001', 'hex');
 /** Where Node listens when it takes SIGUSR1 for a wish for a debugger. */
 const DEBUGGER_PORT = 9229;
 
-async function connected(broker: BrokerProcess, allowHalfOpen = false) {
+async function connected(broker: BrokerProcess, allowHalfOpen = false, clientId = 'a') {
   const socket = connect({ port: Number(broker.port), host: '127.0.0.1', allowHalfOpen });
-  socket.write(CONNECT);
+  socket.write(Buffer.concat([CONNECT, Buffer.from(clientId)]));
   await once(socket, 'data');
   return socket;
 }
@@ -29,7 +29,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('drains at %s, and exits 0', async (sign
 
 it('exits 130 at once at the second signal, while it drains', async () => {
   const broker = await BrokerProcess.start('--drain', '5s', '--shutdown-timeout', '60s');
-  const sockets = [await connected(broker), await connected(broker)];
+  const sockets = [await connected(broker), await connected(broker, false, 'b')];
   broker.child.process.kill('SIGTERM');
   await broker.child.says('err', /shutdown/);
   expect(await broker.child.stop('SIGINT')).toEqual({ code: 130, signal: null });

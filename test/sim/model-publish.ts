@@ -97,6 +97,8 @@ function takeUnseen(seen: SeenPublish, packetId: number): Flight | undefined {
   if (session.unseenMax === 0) return undefined;
   session.unseenMax -= 1;
   const replayed = session.unseenReplays.find((one) => isFulfilled(seen, one, true));
+  // It may be what waited for the session itself: nobody can tell.
+  if (replayed !== undefined) session.excuseCopies(replayed);
   // It was on its way in time, and is repeated however late that is.
   const due = replayed ?? takeOwed(seen, 'late');
   if (due === undefined) return undefined;
