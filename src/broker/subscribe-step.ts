@@ -89,14 +89,16 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
     added.set(topicFilter, isNew || added.get(topicFilter) === true);
     return subscription.qos;
   });
-  const asking = [...added].filter(([topicFilter, isNew]) =>
-    asksForRetained(session.subscriptions.get(topicFilter), isNew),
-  );
+  const asking = [...added].flatMap(([topicFilter, isNew]) => {
+    const subscription = session.subscriptions.get(topicFilter);
+    if (subscription === undefined || !asksForRetained(subscription, isNew)) return [];
+    return [{ topicFilter, subscription }];
+  });
   const why = explainRefusals(connection, refusals);
   const suback = { type: 'suback', packetId, properties: why, reasonCodes } as const;
   answerWhenSaved(connection, session, suback, () => {
     logFilters(session, 'subscribe', subscriptions, reasonCodes);
-    for (const [topicFilter] of asking) replay(session, topicFilter);
+    for (const { topicFilter, subscription } of asking) replay(session, topicFilter, subscription);
   });
 }
 
@@ -240,19 +242,18 @@ function remove(session: ClientSession, topicFilter: string): boolean {
 }
 
 /** By Retain Handling (section 3.3.1.3); a shared subscription gets none. */
-function asksForRetained(subscription: Subscription | undefined, isNew: boolean): boolean {
-  if (subscription === undefined || subscription.target.shareName !== undefined) return false;
-  const { retainHandling } = subscription;
+function asksForRetained({ retainHandling, target }: Subscription, isNew: boolean): boolean {
+  if (target.shareName !== undefined) return false;
   return retainHandling === 0 || (retainHandling === 1 && isNew);
 }
 
 /**
- * Retained messages for what was subscribed to. Where the subscription was replaced while SUBACK
- * waited they come as the new one says, and where it has ended not at all.
+ * Retained messages for what was subscribed to, as its SUBACK grants them: where the subscription
+ * was replaced while that waited, they still come as the old one says [MQTT-3.8.4-8], and where it
+ * has ended not at all.
  */
-function replay(session: ClientSession, topicFilter: string): void {
-  const subscription = session.subscriptions.get(topicFilter);
-  if (subscription === undefined) return;
+function replay(session: ClientSession, topicFilter: string, subscription: Subscription): void {
+  if (!session.subscriptions.has(topicFilter)) return;
   const { identifier, target } = subscription;
   const messages = session.core.router.retainedFor(target.filter);
   const section = propertySection(identifier === undefined ? undefined : [identifier]);

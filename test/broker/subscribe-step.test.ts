@@ -120,7 +120,7 @@ describe('over a backend that takes its time', () => {
     expect(other.isClosed).toBe(false);
   });
 
-  it('replays by what the subscription is by then', () => {
+  it('replays once for who asked twice, and nothing for who has unsubscribed', () => {
     const { backend, world } = heldWorld({}, 'claim', 'deliver', 'safe');
     backend.free.add('saveMeta');
     retain(world, 'a', 'b');
@@ -172,5 +172,19 @@ describe('retained messages for who subscribes again before SUBACK', () => {
     expect(payloadsFor(1, 2)).toEqual(['kept']);
     expect(payloadsFor(1, 1)).toEqual(['kept']);
     expect(payloadsFor(2, 0)).toEqual(['kept']);
+  });
+
+  it('come with the QoS that the SUBACK before them grants [MQTT-3.8.4-8]', () => {
+    const { backend, world } = heldWorld({}, 'claim', 'deliver', 'safe');
+    const client = world.connect();
+    backend.drain();
+    world.settle();
+    client.send(publishPacket({ isRetained: true, qos: 1, packetId: 9, payload: Buffer.of(1) }));
+    for (const qos of [0, 1] as const) {
+      client.send(subscribePacket([{ topicFilter: 'a/b', qos }], { packetId: qos + 1 }));
+    }
+    backend.drain();
+    world.settle();
+    expect(client.messages.map(({ qos }) => qos)).toEqual([0, 1]);
   });
 });

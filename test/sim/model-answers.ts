@@ -22,9 +22,9 @@ export function onSubscribe(
     session.subscriptions.set(topicFilter, subscription);
     const stopped = session.stopReplay(topicFilter);
     if (state.outlives === 'nothing') continue;
-    // A replay begins behind its SUBACK, which waits: then it is by the new subscription's terms.
-    for (const { optional, wanted } of stopped) {
-      const replay = { ...noReplay(subscription), optional: new Set([...optional, ...wanted]) };
+    // A replay begins behind its SUBACK: where that waits, it is not stopped.
+    for (const { subscription: old, optional, wanted } of stopped) {
+      const replay = { ...noReplay(old), optional: new Set([...optional, ...wanted]) };
       session.replays.push({ topicFilter, replay });
     }
   }
