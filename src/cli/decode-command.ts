@@ -1,19 +1,17 @@
 import { CallerError } from '../base/caller-error.ts';
 import type { ProtocolLevel } from '../codec/packet.ts';
 import { CaptureDecoder } from '../inspect/capture-decoder.ts';
-import { MQTT_PORTS } from '../inspect/capture-frames.ts';
 import { CaptureReader } from '../inspect/capture-reader.ts';
 import type { Severity } from '../inspect/diagnosis.ts';
-import { FormError } from '../inspect/form-error.ts';
 import { StreamTracker } from '../inspect/stream-tracker.ts';
 import { countText } from '../inspect/value-text.ts';
 import { defineCommand } from './command.ts';
-import { type DecodeSource, decodeSources } from './decode-input.ts';
+import { decodeSources } from './decode-input.ts';
 import { DECODE_OPTIONS } from './decode-options.ts';
 import { DecodeOutput } from './decode-output.ts';
+import { captureOptions, readSource } from './decode-reading.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
-import { gunzipChunks } from './gunzip-chunks.ts';
 import type { OptionsOf } from './option-table.ts';
 import type { Platform } from './platform.ts';
 
@@ -50,8 +48,9 @@ async function runDecode(
   words: readonly string[],
   platform: Platform,
 ): Promise<ExitCode> {
+  const fault = new Promise<never>((_resolve, reject) => platform.onFault(reject));
   try {
-    return await decode(options, words, platform);
+    return await Promise.race([decode(options, words, platform), fault]);
   } catch (error) {
     explainError(error, 'mqttk decode', platform);
     return error instanceof CallerError ? EXITS.usage.code : EXIT_INTERNAL;
@@ -78,15 +77,10 @@ async function decode(
   for (const source of sources) {
     const title = sources.length > 1 ? source.name : undefined;
     const isLive = source.kind === 'stdin';
-    const reader = new CaptureReader(decoder, {
-      title,
-      isLive,
-      streams,
-      ports: [...MQTT_PORTS, ...options.port],
-      connectionsMax: options.maxStreams,
-    });
+    const shared = { title, isLive, streams };
+    const reader = new CaptureReader(decoder, { ...captureOptions(options), ...shared });
     output.isHeldBack = !isLive;
-    await readSource({ source, reader, output, platform });
+    await readSource({ source, reader, platform, whenRead: () => output.whenPrinted() });
   }
   const { report } = output;
   if (report.packets === 0) {
@@ -101,44 +95,4 @@ async function decode(
     report.severities.has(severity),
   );
   return isFailed && options.lenient !== true ? EXIT_FINDINGS : EXITS.ok.code;
-}
-
-interface Task {
-  readonly source: DecodeSource;
-  readonly reader: CaptureReader;
-  readonly output: DecodeOutput;
-  readonly platform: Platform;
-}
-
-/** Explains one capture as it arrives; a signal ends it as its own end does. */
-async function readSource({ output, platform, reader, source }: Task): Promise<void> {
-  const chunks = gunzipChunks(source.chunks);
-  const { stopped, release } = untilSignal(platform);
-  try {
-    for (;;) {
-      const step = await Promise.race([chunks.next(), stopped]);
-      if (step === undefined || step.done === true) break;
-      reader.push(step.value);
-      await output.whenPrinted();
-    }
-    reader.end();
-  } catch (error) {
-    throw error instanceof FormError ? unusable(error, source) : error;
-  } finally {
-    release();
-  }
-}
-
-function untilSignal(platform: Platform) {
-  let release = () => {};
-  const stopped = new Promise<undefined>((resolve) => {
-    release = platform.onSignal(() => resolve(undefined));
-  });
-  return { stopped, release };
-}
-
-function unusable({ message, remedy }: FormError, { kind, name }: DecodeSource): CallerError {
-  const isWord = kind === 'words' && !name.includes(' ');
-  const why = isWord ? `${JSON.stringify(name)} names no file: it is read as hex` : undefined;
-  return new CallerError('usage', message, { why, remedy });
 }

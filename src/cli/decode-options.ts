@@ -1,3 +1,7 @@
+import { PACKET_TYPES } from '../codec/packet-type.ts';
+import { FORM_NAMES } from '../inspect/capture-form.ts';
+import { BYTE_FORMS } from '../inspect/capture-reader.ts';
+import { FRAMED_FORM } from '../inspect/websocket-bytes.ts';
 import { parseTopicFilter } from '../topic/topic-filter.ts';
 import { parsePacketNames } from './decode-filter.ts';
 import type { OptionTable } from './option-table.ts';
@@ -20,6 +24,50 @@ export const DECODE_OPTIONS = {
     describe: 'a second CONNECT in a stream is a fault, not the next connection',
     group: 'Input',
   },
+  in: {
+    type: 'string',
+    value: 'FORM',
+    choices: [...BYTE_FORMS, ...FORM_NAMES, FRAMED_FORM],
+    defaultDescription: 'found out',
+    describe: 'the form of the input, where it is taken for another',
+    group: 'Input',
+  },
+  dir: {
+    type: 'string',
+    value: 'DIRECTION',
+    choices: ['c2s', 's2c'],
+    describe: 'who sent all bytes: the client, or the server',
+    group: 'Input',
+  },
+  tx: {
+    type: 'string',
+    value: 'SIDE',
+    choices: ['client', 'server'],
+    default: 'client',
+    describe: 'who writes the log: whom ">", TX and O before bytes stand for',
+    group: 'Input',
+  },
+  body: {
+    type: 'string',
+    value: 'PACKET',
+    choices: Object.keys(PACKET_TYPES),
+    describe: 'bytes begin behind the fixed header of this packet',
+    group: 'Input',
+  },
+  flags: {
+    type: 'string',
+    value: 'NUMBER',
+    coerce: wholeNumber(0, 15),
+    defaultDescription: 'the legal ones',
+    describe: 'flags of the fixed header that --body puts there',
+    group: 'Input',
+  },
+  scan: {
+    type: 'boolean',
+    describe: 'look at every offset for a CONNECT, or two clean packets in a row',
+    group: 'Input',
+  },
+  'scan-all': { type: 'boolean', describe: 'and for single clean packets', group: 'Input' },
   port: {
     type: 'string',
     value: 'PORT',

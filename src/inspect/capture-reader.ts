@@ -1,34 +1,23 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { CaptureFile } from './capture-file.ts';
-import { findForm } from './capture-form.ts';
-import type { FrameOptions } from './capture-frames.ts';
+import type { CaptureOptions } from './capture-options.ts';
 import type { CaptureTarget } from './capture-target.ts';
+import { CONTAINER_MAGICS, isCaptureFile, isGzip } from './container-magic.ts';
 import { FormError } from './form-error.ts';
-import { isPcap } from './pcap-file.ts';
-import { isPcapng } from './pcapng-file.ts';
+import { containerIn } from './packed-text.ts';
 import { RawBytes } from './raw-bytes.ts';
-import { safeText } from './safe-text.ts';
-import { textLines, withoutComment } from './text-lines.ts';
+import { EXPECTED, TextReader } from './text-reader.ts';
+import { beginsWebSocket, FRAMED_FORM, WebSocketBytes } from './websocket-bytes.ts';
+import { WholeBytes } from './whole-bytes.ts';
 
-/** A text is read as a whole, to see how it is written: so much of it is held. */
+/** Of a text that is not read line by line, so much is held. */
 export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
 
-const EXPECTED =
-  'give MQTT bytes as they are, hex ("10 0c 00 04"), a capture, or what a dump tool prints';
-
-/** How containers begin that are not MQTT themselves, in hex: pcap, pcapng and gzip. */
-const CONTAINERS = ['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d', '0a0d0d0a', '1f8b'];
 /** Marks of text in UTF-16, which has bytes that look like anything. */
 const UTF16_MARKS = ['fffe', 'feff'];
 const MAGIC_BYTES_MAX = 4;
-
-/** How to take a capture. */
-export interface CaptureOptions extends FrameOptions {
-  /** What the capture is called, if there are more. */
-  readonly title?: string | undefined;
-  /** Whether it may just stop, as live input does: a packet cut at its end is no fault then. */
-  readonly isLive?: boolean;
-}
+/** Forms of bytes that are no text. */
+export const BYTE_FORMS: readonly string[] = ['raw', 'pcap', 'pcapng'];
 
 /** Reads one form of input, in pieces of any size. */
 interface BytesReader {
@@ -40,13 +29,17 @@ interface BytesReader {
 
 /**
  * Takes a capture in pieces of any size: MQTT bytes as they are, or the packets of a network, which
- * are passed on as they arrive, or a text that stands for them, which is read at its end.
+ * are passed on as they arrive, or a text that stands for them. That is read at its end, but line
+ * by line if it is live.
  */
 export class CaptureReader {
   readonly #target: CaptureTarget;
   readonly #options: CaptureOptions;
+  readonly #text: TextReader;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Whether lines of text are read as they come. */
+  #isLinewise = false;
   /** Whether a byte was there that no text in UTF-8 has. */
   #isControlled = false;
   /** Set once it is known that the input is no text. */
@@ -55,6 +48,8 @@ export class CaptureReader {
   constructor(target: CaptureTarget, options: CaptureOptions = { streams: { last: 0 } }) {
     this.#target = target;
     this.#options = options;
+    this.#text = new TextReader(target, options);
+    if (options.form === 'raw') this.#reader = this.#rawReader();
   }
 
   /**
@@ -69,15 +64,14 @@ export class CaptureReader {
     }
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes > TEXT_BYTES_MAX) {
-      const limit = `${TEXT_BYTES_MAX / 1024 / 1024} MiB`;
-      throw new FormError(`the text is larger than ${limit}`, 'give it in parts, or as raw bytes');
-    }
-    this.#isControlled ||= isControlled(chunk);
-    if (!this.#isControlled) return;
-    const bytes = this.#held.length === 1 ? chunk : Buffer.concat(this.#held);
-    this.#held = [bytes];
-    if (!isMagicBegun(bytes)) this.#startBytes(bytes);
+    if (this.#isLinewise) this.#readLines();
+    else this.#decide(chunk);
+  }
+
+  /** Nothing has come for a while: what is there of a text is read, if it can be. */
+  onPause(): void {
+    const isSure = this.#reader === undefined && !this.#isControlled && this.#heldBytes > 0;
+    if (isSure && !this.#isLinewise) this.#readLines();
   }
 
   /**
@@ -90,55 +84,106 @@ export class CaptureReader {
     this.#reader?.end();
   }
 
+  /** Looks whether the input can still be text. */
+  #decide(chunk: Buffer): void {
+    this.#isControlled ||= isControlled(chunk);
+    if (this.#isControlled) {
+      const bytes = this.#held.length === 1 ? chunk : Buffer.concat(this.#held);
+      this.#held = [bytes];
+      const isUnclear = isMagicBegun(bytes) || beginsWebSocket(bytes) === undefined;
+      if (!isUnclear) this.#startBytes(bytes);
+      return;
+    }
+    if (this.#heldBytes <= TEXT_BYTES_MAX) return;
+    this.#readLines();
+    if (this.#isLinewise) return;
+    const limit = `${TEXT_BYTES_MAX / 1024 / 1024} MiB`;
+    throw new FormError(`the text is larger than ${limit}`, 'give it in parts, or as raw bytes');
+  }
+
+  /** Reads the whole lines that are there. */
+  #readLines(): void {
+    const bytes = Buffer.concat(this.#held);
+    const end = bytes.lastIndexOf(LINE_FEED) + 1;
+    this.#held = [bytes];
+    const isLong = bytes.length > TEXT_BYTES_MAX;
+    if (end === 0 && !isLong) return;
+    const cut = end === 0 ? bytes.length : end;
+    if (!this.#text.readLines(bytes.toString('utf8', 0, cut))) return;
+    this.#isLinewise = true;
+    this.#held = [Buffer.from(bytes.subarray(cut))];
+    this.#heldBytes = bytes.length - cut;
+  }
+
   #readWhole(bytes: Buffer): void {
+    if (this.#isLinewise) {
+      this.#text.end(bytes.toString('utf8'));
+      return;
+    }
     if (bytes.length === 0) throw new FormError('there is nothing to decode', EXPECTED);
     const text = utf16Text(bytes) ?? (isText(bytes) ? bytes.toString('utf8') : undefined);
     if (text === undefined) this.#startBytes(bytes);
     else this.#readText(text);
   }
 
+  #readText(text: string): void {
+    const packed = containerIn(text, this.#options);
+    if (packed === undefined) {
+      this.#text.end(text);
+      return;
+    }
+    const bytes = isGzip(packed) ? this.#options.gunzip?.(packed) : packed;
+    if (bytes === undefined) {
+      throw new FormError('the gzip file in base64 is damaged, or too large', 'unpack it first');
+    }
+    const inner = new CaptureReader(this.#target, {
+      ...this.#options,
+      form: undefined,
+      gunzip: undefined,
+    });
+    inner.push(bytes);
+    inner.end();
+  }
+
   #startBytes(bytes: Buffer): void {
     if (isGzip(bytes)) throw new FormError('this is a gzip file in another one', EXPECTED);
+    const { form } = this.#options;
+    const isFile = isCaptureFile(bytes);
+    const isExpected = isFile ? BYTE_FORMS.includes(form ?? 'raw') : form === FRAMED_FORM;
+    if (form !== undefined && !isExpected) {
+      const what = isFile ? 'a capture' : 'no text';
+      throw new FormError(`this is ${what}, not of the form ${form}`, 'leave --in out to find it');
+    }
     this.#held = [];
-    this.#reader = this.#readerOf(bytes);
+    this.#reader = isFile
+      ? new CaptureFile(this.#target, this.#options, bytes)
+      : this.#plainReader(bytes);
     this.#reader.push(bytes);
   }
 
-  #readerOf(bytes: Buffer): BytesReader {
-    const isCapture = isPcap(bytes) || isPcapng(bytes);
-    return isCapture
-      ? new CaptureFile(this.#target, this.#options, bytes)
-      : new RawBytes(this.#target, this.#options);
+  #plainReader(bytes: Buffer): BytesReader {
+    const { body, form, scan } = this.#options;
+    const isPlain = body === undefined && scan === undefined;
+    const isFramed = form === FRAMED_FORM || (isPlain && beginsWebSocket(bytes) === true);
+    return isFramed ? new WebSocketBytes(this.#target, this.#options) : this.#rawReader();
   }
 
-  #readText(text: string): void {
-    const lines = textLines(text);
-    const form = findForm(lines);
-    if (form === undefined) throw noHex(lines);
-    const { bytes, notes } = form.read(lines);
-    const { streams, title } = this.#options;
-    streams.last += 1;
-    const stream = streams.last;
-    this.#target.onStream({ stream, title });
-    for (const note of notes) this.#target.onNote(note);
-    this.#target.onPiece({
-      stream,
-      direction: 'unknown',
-      timeMs: undefined,
-      bytes,
-      place: { line: 1 },
-      label: undefined,
-    });
-    // A text is written by someone: it does not just stop, as a live stream does.
-    this.#target.onStreamEnd(stream, 'closed');
+  #rawReader(): BytesReader {
+    const { body, scan } = this.#options;
+    const isWhole = body !== undefined || scan !== undefined;
+    return isWhole
+      ? new WholeBytes(this.#target, this.#options)
+      : new RawBytes(this.#target, this.#options);
   }
 }
+
+const LINE_FEED = 0x0a;
 
 /** Whether more bytes may show that these are no MQTT, or they are text in UTF-16. */
 function isMagicBegun(bytes: Buffer): boolean {
   const start = bytes.toString('hex', 0, MAGIC_BYTES_MAX);
   if (UTF16_MARKS.some((mark) => start.startsWith(mark))) return true;
-  const marks = [...UTF16_MARKS, ...CONTAINERS];
+  const marks = [...UTF16_MARKS, ...CONTAINER_MAGICS];
   return marks.some((mark) => mark !== start && mark.startsWith(start));
 }
 
@@ -160,22 +205,4 @@ function isControlled(bytes: Buffer): boolean {
   return bytes.some(
     (byte) => byte < 0x20 && !(byte === 9 || byte === 10 || byte === 13 || byte === 27),
   );
-}
-
-/** Shows where the first word stands that is no hex. */
-function noHex(lines: readonly string[]): FormError {
-  for (const [index, line] of lines.entries()) {
-    const column = withoutComment(line).search(/\S/);
-    if (column < 0) continue;
-    const shown = JSON.stringify(
-      safeText([...line.slice(column, column + 32)].slice(0, 16).join('')),
-    );
-    const place = `line ${index + 1}, column ${column + 1}`;
-    return new FormError(`no hex is found; ${place} begins with ${shown}`, EXPECTED);
-  }
-  return new FormError('there is nothing to decode', EXPECTED);
-}
-
-function isGzip(bytes: Buffer): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

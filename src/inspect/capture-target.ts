@@ -35,11 +35,12 @@ export interface Break {
   /**
    * `missing`: so many bytes were sent that the input does not have, and framing has to find its
    * way behind them unless the unfinished packet ends within; it is no fault of the sender.
+   * `skipped`: so many bytes are there and of no interest; a packet begins behind them.
    * `boundary`: nothing is missing, and a packet begins here.
    * `middle`: here, where the input begins, a packet need not begin.
    */
-  readonly kind: 'missing' | 'boundary' | 'middle';
-  /** Number of missing bytes; 0 but for that kind. */
+  readonly kind: 'missing' | 'skipped' | 'boundary' | 'middle';
+  /** Number of missing or skipped bytes; 0 for the other kinds. */
   readonly length: number;
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { CaptureForm } from './capture-form.ts';
+import type { CaptureForm, TextBlock } from './capture-form.ts';
 import { hexDigits, isHexToken } from './form-plain.ts';
 import { quotedText } from './safe-text.ts';
 import { withoutComment } from './text-lines.ts';
@@ -15,20 +15,34 @@ const TOKEN_BYTES_MIN = 4;
  */
 export const hexForm: CaptureForm = {
   name: 'hex',
-  isFormOf: (lines) => lines.some((line) => longestRun(withoutComment(line)) !== undefined),
+  isFormOf: (lines) =>
+    lines.some(({ text }) => longestRun(withoutComment(text), TOKEN_BYTES_MIN) !== undefined),
   read(lines) {
     const notes: string[] = [];
-    const parts = lines.map((line, index) => {
-      const text = withoutComment(line);
-      const run = longestRun(text);
-      if (run === undefined) return '';
+    const blocks: TextBlock[] = [];
+    let label = '';
+    let isApart = false;
+    for (const { number, side, text: whole, timeMs } of lines) {
+      const text = withoutComment(whole);
+      // A mark of direction says that bytes follow.
+      const run = longestRun(text, side === undefined ? TOKEN_BYTES_MIN : 1);
+      if (run === undefined) {
+        label = text.trim() === '' ? label : text.trim();
+        isApart = true;
+        continue;
+      }
       const rest = `${text.slice(0, run.start)} ${text.slice(run.end)}`.trim();
       if (/\b[\da-f]{2}\b/i.test(rest)) {
-        notes.push(`line ${index + 1}: left out ${quotedText(rest)}`);
+        notes.push(`line ${number}: left out ${quotedText(rest)}`);
       }
-      return run.digits;
-    });
-    return { bytes: Buffer.from(parts.join(''), 'hex'), notes };
+      const name = rest === '' ? label : rest;
+      const place = { line: number, side, timeMs, label: name === '' ? undefined : name };
+      // What stands before each line of a log is no name for a packet.
+      blocks.push({ bytes: Buffer.from(run.digits, 'hex'), ...place, isApart });
+      label = '';
+      isApart = false;
+    }
+    return { blocks, notes };
   },
 };
 
@@ -40,7 +54,7 @@ interface Run {
   words: number;
 }
 
-function longestRun(line: string): Run | undefined {
+function longestRun(line: string, tokenBytesMin: number): Run | undefined {
   const runs: Run[] = [];
   let isOpen = false;
   for (const { 0: word, index: start } of line.matchAll(WORD)) {
@@ -58,9 +72,9 @@ function longestRun(line: string): Run | undefined {
   }
   const longer = (a: Run | undefined, b: Run) =>
     a !== undefined && a.digits.length >= b.digits.length ? a : b;
-  return runs.filter(isHex).reduce<Run | undefined>(longer, undefined);
+  return runs.filter((run) => isHex(run, tokenBytesMin)).reduce<Run | undefined>(longer, undefined);
 }
 
-function isHex({ digits, words }: Run): boolean {
-  return words > 1 || (digits.length >= 2 * TOKEN_BYTES_MIN && /\d/.test(digits));
+function isHex({ digits, words }: Run, tokenBytesMin: number): boolean {
+  return words > 1 || (digits.length >= 2 * tokenBytesMin && /\d/.test(digits));
 }

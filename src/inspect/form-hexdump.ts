@@ -9,9 +9,11 @@ const END = /^\s{0,8}([\da-f]{8,16})\s*$/i;
 /** What `hexdump -C` prints. */
 export const hexdumpForm: CaptureForm = {
   name: 'hexdump',
-  isFormOf: (lines) => lines.some((line) => ROW.test(line)),
+  isFormOf: (lines) => lines.some(({ text }) => ROW.test(text)),
   read(lines) {
-    return { bytes: joinDumpRows(lines.flatMap(rowOf)), notes: [] };
+    const bytes = joinDumpRows(lines.flatMap(({ text }) => rowOf(text)));
+    const first = lines.find(({ text }) => ROW.test(text));
+    return { blocks: [{ bytes, line: first?.number ?? 1 }], notes: [] };
   },
 };
 

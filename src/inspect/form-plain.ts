@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { CaptureForm } from './capture-form.ts';
-import { withoutComment } from './text-lines.ts';
+import type { CaptureForm, TextBlock } from './capture-form.ts';
+import { type TextLine, withoutComment } from './text-lines.ts';
 
 const SEPARATORS = /[\s,:-]+/;
 
@@ -15,7 +15,19 @@ export const plainForm: CaptureForm = {
     return tokens.every(isHexToken) && tokens.some((token) => /\d/.test(token));
   },
   read(lines) {
-    return { bytes: Buffer.from(tokensOf(lines).map(hexDigits).join(''), 'hex'), notes: [] };
+    const blocks: TextBlock[] = [];
+    let isApart = false;
+    for (const line of lines) {
+      const { number, side, timeMs } = line;
+      const digits = tokensOf([line]).map(hexDigits).join('');
+      if (digits === '') isApart = true;
+      else {
+        const bytes = Buffer.from(digits, 'hex');
+        blocks.push({ bytes, line: number, side, timeMs, isApart });
+        isApart = false;
+      }
+    }
+    return { blocks, notes: [] };
   },
 };
 
@@ -24,7 +36,7 @@ export function isHexToken(word: string): boolean {
   const digits = word.replace(/^0x/i, '');
   const isEven = digits.length % 2 === 0 || (digits.length === 1 && word !== digits);
   // No pairs in the pattern: a long line would exhaust the stack of the engine.
-  return isEven && /^[\da-f]+$/i.test(digits);
+  return isEven && digits !== '' && !/[^\da-f]/i.test(digits);
 }
 
 /** The pairs of a token: without `0x`, and with the zero that a C programmer may leave out. */
@@ -33,7 +45,7 @@ export function hexDigits(token: string): string {
   return digits.length % 2 === 0 ? digits : `0${digits}`;
 }
 
-function tokensOf(lines: readonly string[]): string[] {
-  const tokens = lines.flatMap((line) => withoutComment(line).split(SEPARATORS));
+function tokensOf(lines: readonly TextLine[]): string[] {
+  const tokens = lines.flatMap(({ text }) => withoutComment(text).split(SEPARATORS));
   return tokens.filter((token) => token !== '');
 }

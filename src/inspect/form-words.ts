@@ -11,13 +11,14 @@ const END = /^([\da-f]{7})\s*$/i;
  * machines of today. `hexdump` counts in hex, `od` in octal.
  */
 export const wordsForm: CaptureForm = {
-  name: 'hexdump words',
+  name: 'words',
   isFormOf(lines) {
-    const told = lines.filter((line) => line.trim() !== '');
+    const told = lines.map(({ text }) => text).filter((text) => text.trim() !== '');
     const fits = (line: string) => ROW.test(line) || END.test(line) || line.trim() === '*';
     return ROW.test(told[0] ?? '') && told.every(fits);
   },
-  read(lines) {
+  read(textLines) {
+    const lines = textLines.map(({ text }) => text);
     const radix = radixOf(lines);
     const rows = lines.flatMap((line) => rowOf(line, radix));
     const [first, last] = [rows[0], rows.at(-1)];
@@ -25,8 +26,9 @@ export const wordsForm: CaptureForm = {
     const hasBounds = first?.kind === 'bytes' && last?.kind === 'end';
     // A word is filled up with a zero: the last offset tells whether that byte was there.
     const length = hasBounds ? last.offset - first.offset : bytes.length;
-    const notes = ['hexdump without -C: the bytes of each word are put back in order'];
-    return { bytes: bytes.subarray(0, length), notes };
+    const notes = ['bytes were swapped in pairs: hexdump without -C prints words'];
+    const line = textLines.find(({ text }) => ROW.test(text))?.number ?? 1;
+    return { blocks: [{ bytes: bytes.subarray(0, length), line }], notes };
   },
 };
 

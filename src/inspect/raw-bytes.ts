@@ -1,21 +1,15 @@
 import type { Buffer } from 'node:buffer';
+import type { CaptureOptions } from './capture-options.ts';
 import type { CaptureTarget } from './capture-target.ts';
-
-/** How to take raw bytes. */
-interface RawOptions {
-  readonly title?: string | undefined;
-  readonly isLive?: boolean;
-  readonly streams: { last: number };
-}
 
 /** MQTT bytes as they are, of either side: one stream. */
 export class RawBytes {
   readonly #target: CaptureTarget;
-  readonly #options: RawOptions;
+  readonly #options: CaptureOptions;
   readonly #stream: number;
   #passedBytes = 0;
 
-  constructor(target: CaptureTarget, options: RawOptions) {
+  constructor(target: CaptureTarget, options: CaptureOptions) {
     const { streams, title } = options;
     this.#target = target;
     this.#options = options;
@@ -28,7 +22,7 @@ export class RawBytes {
   push(bytes: Buffer): void {
     this.#target.onPiece({
       stream: this.#stream,
-      direction: 'unknown',
+      direction: this.#options.direction ?? 'unknown',
       timeMs: undefined,
       bytes,
       place: { byte: this.#passedBytes },

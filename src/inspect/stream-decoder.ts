@@ -11,6 +11,7 @@ import { type Version, type VersionTracker, versionTitle } from './version-track
 
 /** Of a gap so many bytes are kept to be shown. */
 const GAP_SHOWN_MAX = 256;
+const COPIED_BYTES_MAX = 4096;
 
 /** One packet of a stream, explained. */
 export interface DecodedPacket {
@@ -128,6 +129,10 @@ export class StreamDecoder {
     if (kind === 'middle' || (kind === 'missing' && missing !== length)) this.#isLost = true;
     if (length === 0) return;
     this.#closeGap();
+    if (kind === 'skipped') {
+      this.#offset += length;
+      return;
+    }
     const { direction, stream } = this.#options;
     const gap = { bytes: Buffer.alloc(0), isMissing: true, isSecret: false, length };
     this.#target.onGap({ ...gap, direction, stream, offset: this.#offset });
@@ -157,7 +162,10 @@ export class StreamDecoder {
       if (piece.kind === 'gap') this.#widenGap(bytes, piece);
       else this.#read(bytes.subarray(piece.start, piece.end), piece, how === 'stopped');
     }
-    this.#chunks = end < bytes.length ? [bytes.subarray(end)] : [];
+    const rest = bytes.subarray(end);
+    // Of many streams, a few bytes each must not hold the large chunks that they came in.
+    const kept = rest.length < COPIED_BYTES_MAX ? Buffer.from(rest) : rest;
+    this.#chunks = kept.length > 0 ? [kept] : [];
     this.#heldBytes = bytes.length - end;
     this.#offset += end;
     this.#neededBytes = Math.max(needed, this.#heldBytes + 1);

@@ -1,5 +1,7 @@
+import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
 import { findForm } from '../../src/inspect/capture-form.ts';
+import { textLines } from '../../src/inspect/text-lines.ts';
 
 const XXD = `00000000: 1010 0004 4d51 5454 0402 003c 0004 6465  ....MQTT...<..de
 00000010: 7631 8208 000a 0003 612f 2b01 c000       v1......a/+...`;
@@ -24,18 +26,19 @@ it.each([
   ['the longest run of a line, the first on a tie', 'a1 b2 x c3 d4 e5 y 11 22 33', 'c3d4e5'],
   ['C source', 'uint8_t c[] = {0x10, 0x0, 0x04}; // 0x99', '100004'],
 ])('reads %s', (_what, text, bytes) => {
-  const lines = text.split('\n');
-  expect(findForm(lines)?.read(lines).bytes.toString('hex')).toBe(bytes);
+  const lines = textLines(text);
+  const { blocks = [] } = findForm(lines)?.read(lines) ?? {};
+  expect(Buffer.concat(blocks.map((block) => block.bytes)).toString('hex')).toBe(bytes);
 });
 
 it.each(['hello world', 'deadbeef', 'a dead end', '', 'session.pcap'])(
   'finds no form in %j',
   (text) => {
-    expect(findForm([text])).toBeUndefined();
+    expect(findForm(textLines(text))).toBeUndefined();
   },
 );
 
 it('says which hex of a line it left out', () => {
-  const lines = ['c0 00', '10 0g 00 04 4d'];
+  const lines = textLines('c0 00\n10 0g 00 04 4d');
   expect(findForm(lines)?.read(lines).notes).toEqual(['line 2: left out "10 0g"']);
 });

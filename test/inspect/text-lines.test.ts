@@ -3,7 +3,7 @@ import { textLines, withoutComment } from '../../src/inspect/text-lines.ts';
 
 it('takes any line end, and drops colours, log prefixes and a byte order mark', () => {
   const text = '\ufeff\u001b[32m10\u001b[0m 0d\r\nI (627) MQTT: 00\rx\ny';
-  expect(textLines(text)).toEqual(['10 0d', '00', 'x', 'y']);
+  expect(textLines(text).map((line) => line.text)).toEqual(['10 0d', '00', 'x', 'y']);
 });
 
 it.each([
