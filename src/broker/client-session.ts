@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts';
 import { MessageIntake } from './message-intake.ts';
 import { OutboundFlow } from './outbound-flow.ts';
 import { type PublishRate, publishRate } from './publish-rate.ts';
+import type { RouteTarget } from './route-target.ts';
 import type { SessionRequest } from './sessions.ts';
 import type { TakeoverTimes } from './takeover-flapping.ts';
 
@@ -47,6 +48,8 @@ export class ClientSession implements SessionMeta, Waiter {
   readonly intake = new MessageIntake();
   /** What goes to the client. */
   readonly outbound: OutboundFlow;
+  /** Of its subscriptions: most have the same terms. */
+  lastTarget: RouteTarget | undefined = undefined;
   /** Undefined where clients may publish at any rate. */
   readonly publishRate: PublishRate | undefined;
   epoch: number;

@@ -6,9 +6,9 @@ import type { Account } from './buffer-pool.ts';
 
 /** Longer topics are not for the cache, which would have no bound in bytes. */
 export const CACHED_TOPIC_BYTES_MAX = 256;
-/** Topics, and subscribers of topics, that are held at most: some 50 MB of them. */
-const WEIGHT_MAX = 65_536;
-/** What a topic costs beside its texts and those who subscribe to it. */
+/** What all may take: 75,000 topics, say. Where more come in turn, none of them is found again. */
+const BYTES_MAX = 48 * 1_024 * 1_024;
+/** What a topic costs, with its texts, beside those who subscribe to it. */
 const TOPIC_BYTES = 640;
 const SUBSCRIBER_BYTES = 16;
 /** Filters are told apart by so many of their first levels. */
@@ -30,6 +30,9 @@ export class CachedTopic {
   #second = NO_PREFIX;
   #third = NO_PREFIX;
   #changes = 0;
+  /** All changes, and how many there were when it was last found current. */
+  #all = NO_PREFIX;
+  #allSeen = 0;
 
   constructor(topicName: TopicName) {
     this.topicName = topicName;
@@ -41,13 +44,22 @@ export class CachedTopic {
     return this.#topicBytes;
   }
 
-  /** Whether no filter that matches the topic has come or gone since. */
+  /**
+   * Whether no filter that matches the topic has come or gone since. Where none has at all the
+   * counts of its levels are not looked at: with many topics they would be fetched from memory.
+   */
   get isCurrent(): boolean {
-    return this.#changes === this.#sum();
+    const { changes } = this.#all;
+    if (this.#allSeen === changes) return true;
+    if (this.#changes !== this.#sum()) return false;
+    this.#allSeen = changes;
+    return true;
   }
 
   /** For the cache alone: it is current as long as none of these has changed. */
-  watch([root, first, second, third]: readonly TopicPrefix[]): void {
+  watch(all: TopicPrefix, [root, first, second, third]: readonly TopicPrefix[]): void {
+    this.#all = all;
+    this.#allSeen = all.changes;
     this.#root = root ?? NO_PREFIX;
     this.#first = first ?? NO_PREFIX;
     this.#second = second ?? NO_PREFIX;
@@ -55,7 +67,7 @@ export class CachedTopic {
     this.#changes = this.#sum();
   }
 
-  /** For the cache alone: a filter has come or gone that concerns just this topic. */
+  /** For the cache alone: a filter has come or gone that concerns just this topic, counted. */
   expire(): void {
     this.#changes = -1;
   }
@@ -78,9 +90,10 @@ export class CachedTopic {
 export class RouteCache<Topic extends CachedTopic> {
   readonly #topics = new Map<string, Topic>();
   readonly #prefixes = new Map<string, TopicPrefix>();
+  /** Of all topics, whatever the filter. */
+  readonly #all = new TopicPrefix();
   /** Of the topics that no level but a wildcard leads to: all of them. */
   readonly #root = new TopicPrefix();
-  #weight = 0;
   #bytes = 0;
   readonly #account: Account;
 
@@ -107,22 +120,23 @@ export class RouteCache<Topic extends CachedTopic> {
   /**
    * Keeps what is known of a topic, which has no more than CACHED_TOPIC_BYTES_MAX bytes.
    *
-   * @param weight how many subscribers the topic names.
+   * @param subscribers how many of them the topic names.
    */
-  add(topic: Topic, weight: number): void {
+  add(topic: Topic, subscribers: number): void {
+    const bytes = TOPIC_BYTES + subscribers * SUBSCRIBER_BYTES;
     // Rare, and cheaper than an order of use.
-    if (this.#weight + weight >= WEIGHT_MAX) this.#clear();
+    if (this.#bytes + bytes > BYTES_MAX) this.#clear();
     const { topicName } = topic;
-    topic.watch(this.#prefixesOf(topicName));
+    topic.watch(this.#all, this.#prefixesOf(topicName));
     const key = keyOf(topicName);
     assert(key.length <= CACHED_TOPIC_BYTES_MAX, 'callers keep long topics out');
     this.#topics.set(key, topic);
-    this.#weight += 1 + weight;
-    this.#count(TOPIC_BYTES + weight * SUBSCRIBER_BYTES);
+    this.#count(bytes);
   }
 
   /** A subscription with this filter has come, changed or gone. */
   onChange(filter: TopicFilter): void {
+    this.#all.changes += 1;
     const wildcardAt = filter.search(/[#+]/);
     if (wildcardAt < 0) {
       this.#topics.get(keyOf(filter))?.expire();
@@ -156,10 +170,10 @@ export class RouteCache<Topic extends CachedTopic> {
 
   #clear(): void {
     // Who still holds one of them must not take it for current when its filters change.
+    this.#all.changes += 1;
     this.#root.changes += 1;
     this.#topics.clear();
     this.#prefixes.clear();
-    this.#weight = 0;
     this.#count(-this.#bytes);
   }
 

@@ -12,7 +12,7 @@ import type { DeliveryTerms } from './publication.ts';
 import { Publication } from './publication.ts';
 import { findTopicRefusal } from './publish-limits.ts';
 import { RouteCache } from './route-cache.ts';
-import { RouteTarget } from './route-target.ts';
+import { type RouteTarget, routeTarget } from './route-target.ts';
 import { type Group, SharedTurn } from './shared-turn.ts';
 import { type Route, TopicRoute } from './topic-route.ts';
 
@@ -67,7 +67,7 @@ export class Router {
   subscribe(session: ClientSession, subscription: Subscription): 'new' | 'replaced' {
     const { identifier, target } = subscription;
     const identifiers = identifier === undefined ? undefined : [identifier];
-    const added = new RouteTarget(session.outbound, { ...subscription, identifiers });
+    const added = routeTarget(session, { ...subscription, identifiers });
     this.#cache.onChange(target.filter);
     const result = this.#subscriptions.add(target, session, added);
     if (result === 'replaced') return 'replaced';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { RouteTarget } from '../../src/broker/route-target.ts';
+import type { ClientSession } from '../../src/broker/client-session.ts';
+import { RouteTarget, routeTarget } from '../../src/broker/route-target.ts';
 import { BrokerWorld } from '../support/broker-world.ts';
 
 const PLAIN = {
@@ -9,12 +10,18 @@ const PLAIN = {
   identifiers: undefined,
 } as const;
 
-function target(over: Partial<ConstructorParameters<typeof RouteTarget>[1]> = {}): RouteTarget {
+type Terms = ConstructorParameters<typeof RouteTarget>[1];
+
+function newSession(): ClientSession {
   const world = new BrokerWorld();
   world.connect({ clientId: 's' });
   const session = world.core.sessions.find('s');
   if (session === undefined) throw new Error('it has a session');
-  return new RouteTarget(session.outbound, { ...PLAIN, ...over });
+  return session;
+}
+
+function target(over: Partial<Terms> = {}): RouteTarget {
+  return new RouteTarget(newSession().outbound, { ...PLAIN, ...over });
 }
 
 it('has the properties ready that it adds to a message without any', () => {
@@ -37,4 +44,22 @@ it('is one for all subscriptions of a client [MQTT-3.3.4-2] [MQTT-3.3.4-4]', () 
   expect(both.section.toString('hex')).toBe('040b010b02');
   expect(target({ qos: 2 }).with(target({ qos: 1 })).qos).toBe(2);
   expect(target().with(target()).identifiers).toBeUndefined();
+});
+
+it('is the same for subscriptions of a client with the same terms, and for no others', () => {
+  const session = newSession();
+  const odd: Partial<Terms>[] = [
+    { qos: 1 },
+    { isNoLocal: true },
+    { isRetainAsPublished: true },
+    { identifiers: [1] },
+    { identifiers: [2] },
+  ];
+  for (const over of odd) {
+    const plain = routeTarget(session, PLAIN);
+    expect(routeTarget(session, { ...PLAIN })).toBe(plain);
+    expect(routeTarget(session, { ...PLAIN, ...over })).toMatchObject({ ...PLAIN, ...over });
+  }
+  expect(routeTarget(session, PLAIN)).toMatchObject(PLAIN);
+  expect(routeTarget(newSession(), PLAIN)).not.toBe(routeTarget(session, PLAIN));
 });
