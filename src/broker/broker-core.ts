@@ -15,6 +15,7 @@ import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import { Connection } from './connection.ts';
+import type { InputMemory } from './connection-input.ts';
 import type { ConnectionOutput } from './connection-output.ts';
 import { Drain, type Farewell, type Goodbye } from './drain.ts';
 import type { DropReason } from './drop-log.ts';
@@ -73,6 +74,7 @@ export class BrokerCore implements BackendHost {
   readonly memory: MemoryAccount;
   readonly overload = new Overload(this);
   readonly outputMemory: OutputMemory;
+  readonly inputMemory: InputMemory;
   readonly writer = new PacketWriter();
   readonly connections = new Set<Connection>();
   readonly sessions: Sessions;
@@ -117,6 +119,7 @@ export class BrokerCore implements BackendHost {
     this.ports = ports;
     this.memory = new MemoryAccount(config.memoryBytesMax, () => this.overload.note());
     this.outputMemory = outputMemory(this.memory);
+    this.inputMemory = { pool: this.outputMemory.pool, account: this.memory };
     this.router = new Router(config, this.memory);
     this.arrivals = new Arrivals(this);
     this.waitingRoom = new WaitingRoom(config, {

@@ -39,6 +39,12 @@ export class BufferPool {
     return this.#freeBytes;
   }
 
+  /** How many bytes the buffer has that `take` would give; Infinity for more than is pooled. */
+  sizeFor(bytesMin: number): number {
+    const size = sizeOf(bytesMin);
+    return size < SIZES_MAX ? POOLED_BYTES << size : Number.POSITIVE_INFINITY;
+  }
+
   /** A buffer of at least so many bytes, held once. */
   take(bytesMin = POOLED_BYTES): Slab {
     const slab = this.#find(bytesMin);

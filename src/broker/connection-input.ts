@@ -5,11 +5,12 @@ import { packetNameOf } from '../codec/packet-type.ts';
 import { readPacket } from '../codec/read-packet.ts';
 import { type ServerState, secondConnect } from '../session/connection-state.ts';
 import type { BrokerConfig } from './broker-config.ts';
-import type { Account } from './buffer-pool.ts';
+import type { Account, BufferPool } from './buffer-pool.ts';
 import { ClientPacketReader } from './client-packet-reader.ts';
 import { type FaultBytes, faultBytes } from './fault-bytes.ts';
 import { LimitError } from './limit-error.ts';
 import { checkFirstHeader, checkHeader } from './packet-limits.ts';
+import type { Slab } from './slab.ts';
 
 /** Whose input it is. */
 export interface InputOwner {
@@ -23,6 +24,17 @@ export interface InputOwner {
 /** How CONNECT goes on behind its fixed header where it is one of 5.0. */
 const CONNECT_5 = Buffer.from('\0\x04MQTT\x05', 'latin1');
 
+/** Where an unfinished packet lies, and who counts its bytes. */
+export interface InputMemory {
+  readonly pool: BufferPool;
+  readonly account: Account;
+}
+
+/** Packets of less are not worth a buffer of the pool. */
+const LENT_BYTES_MIN = 16_384;
+/** How many bytes of a lent buffer there are at most for each that has come. */
+const LENT_BYTES_RATIO = 4;
+
 /** What one client sends: bytes in, packets to the owner, in order, as soon as they may be read. */
 export class ConnectionInput implements FrameTarget {
   /** The version spoken; 4 until CONNECT says so: its answer to bytes of no meaning is none. */
@@ -34,18 +46,25 @@ export class ConnectionInput implements FrameTarget {
   /** Packets that came behind CONNECT while it is judged; undefined at all other times. */
   #waiting: Buffer[] | undefined = undefined;
   #waitingBytes = 0;
-  readonly #account: Account;
+  readonly #memory: InputMemory;
+  /** Where the unfinished packet lies, or the one being taken, if it came in several chunks. */
+  #slab: Slab | undefined = undefined;
   /** What of that the account knows. */
   #countedBytes = 0;
   #isStopped = false;
   /** The packet that is being dealt with: what is wrong then is wrong with it. */
   #current: Buffer | undefined = undefined;
 
-  constructor(config: BrokerConfig, owner: InputOwner, account: Account) {
-    this.#account = account;
+  constructor(config: BrokerConfig, owner: InputOwner, memory: InputMemory) {
+    this.#memory = memory;
     this.#config = config;
     this.#reader = new ClientPacketReader(config);
     this.#owner = owner;
+  }
+
+  /** Holds what `takeFrames` is given, where that may be sent on from there without a copy. */
+  get slab(): Slab | undefined {
+    return this.#slab;
   }
 
   /** Bytes of a packet that has not come whole. */
@@ -106,6 +125,23 @@ export class ConnectionInput implements FrameTarget {
     return this.#owner.takeFrames(bytes, start, end);
   }
 
+  lend(packetBytes: number, heldBytes: number): Buffer | undefined {
+    if (heldBytes < LENT_BYTES_MIN) return undefined;
+    const { pool } = this.#memory;
+    if (pool.sizeFor(packetBytes) > heldBytes * LENT_BYTES_RATIO) return undefined;
+    this.#slab = pool.take(packetBytes);
+    return this.#slab.bytes;
+  }
+
+  giveBack(isTaken: boolean): void {
+    const slab = this.#slab;
+    this.#slab = undefined;
+    if (slab === undefined) return;
+    // The hot path copies all that it keeps; whoever had a packet made of it may hold parts of it.
+    if (isTaken) this.#memory.pool.release(slab);
+    else this.#memory.pool.abandon(slab);
+  }
+
   onFrame(frame: Buffer): void {
     if (this.#isStopped) return;
     if (this.#waiting !== undefined) {
@@ -131,7 +167,7 @@ export class ConnectionInput implements FrameTarget {
     const waitingBytes = this.#waiting === undefined ? 0 : this.#waitingBytes;
     const bytes = this.#splitter.reservedBytes + waitingBytes;
     if (bytes === this.#countedBytes) return;
-    this.#account.add(bytes - this.#countedBytes);
+    this.#memory.account.add(bytes - this.#countedBytes);
     this.#countedBytes = bytes;
   }
 

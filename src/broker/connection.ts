@@ -62,7 +62,8 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   authentication: Authentication | undefined = undefined;
   /** The CONNECT of a client that has not proven yet who it is. */
   unproven: UnprovenRequest | undefined = undefined;
-  readonly #input: ConnectionInput;
+  /** What it sends. */
+  readonly input: ConnectionInput;
   /** Bytes of PUBLISH since they were last looked at: who sends most is held up first. */
   publishedLately = 0;
   readonly #onGone: () => void;
@@ -85,7 +86,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.channel = channel;
     this.listener = listener;
     this.output = new ConnectionOutput(core, this);
-    this.#input = new ConnectionInput(core.config, this, core.memory);
+    this.input = new ConnectionInput(core.config, this, core.inputMemory);
     this.#onGone = onGone;
     this.openedMs = core.ports.nowMs();
     this.#lastReceivedMs = this.openedMs;
@@ -99,7 +100,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
 
   /** The version spoken; 4 until CONNECT says which. */
   get level(): ProtocolLevel {
-    return this.#input.level;
+    return this.input.level;
   }
 
   get topicAliases(): TopicAliases {
@@ -126,7 +127,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   onBytes(chunk: Buffer): void {
     if (!this.isOpen) return;
     this.core.counters.bytesReceived += chunk.length;
-    this.guard(() => this.#input.push(chunk));
+    this.guard(() => this.input.push(chunk));
     if (this.#isFlooded || !this.output.isOverfull || !this.isOpen) return;
     this.#isFlooded = true;
     this.hold();
@@ -157,8 +158,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.core.forget(this);
     this.#lingerUntilMs = undefined;
     this.output.discard();
-    if (this.isOpen)
-      this.guard(() => this.#leave(lossOf(this.state, this.#input.heldBytes, error)));
+    if (this.isOpen) this.guard(() => this.#leave(lossOf(this.state, this.input.heldBytes, error)));
     this.schedule();
     this.#onGone();
   }
@@ -180,12 +180,12 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     let isJudged = false;
     step(() => {
       isJudged = true;
-      if (!this.#input.isWaiting) return;
-      this.guard(() => this.#input.goOn());
+      if (!this.input.isWaiting) return;
+      this.guard(() => this.input.goOn());
       this.letGo();
     });
     if (isJudged || !this.isOpen) return;
-    this.#input.wait();
+    this.input.wait();
     this.hold();
   }
 
@@ -315,7 +315,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
   }
 
   #onFault(fault: ProtocolError | LimitError): void {
-    const why = endByFault(fault, this.#input);
+    const why = endByFault(fault, this.input);
     // Bytes that are no CONNECT at all get no answer [MQTT-3.14.0-1], nor does an unknown protocol.
     const isSilent = why.error?.rule === 'connect-first' || why.error?.rule === 'protocol-name';
     if (this.state.kind === 'connected') this.end(why);
@@ -366,7 +366,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.state = { kind: 'closed' };
     this.core.waitingRoom.leave(this, wasConnected);
     this.core.flapping.leave(this);
-    this.#input.stop();
+    this.input.stop();
     this.#topicAliases?.end();
     this.responses.close();
     this.core.ports.log(endEvent(this, why, wasConnected));

@@ -73,6 +73,7 @@ export class HotPath {
     if (run.count === 0) return start;
     run.topicName = topic.topicName;
     run.publisher = session.clientId;
+    run.slab = connection.input.slab;
     const { counters } = this.#core;
     counters.packetsReceived += run.count;
     counters.messagesReceived += run.count;

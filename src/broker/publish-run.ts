@@ -4,6 +4,7 @@ import { NO_PROPERTIES } from '../codec/properties.ts';
 import { plainMessageBytes } from '../session/message.ts';
 import type { TopicName } from '../topic/topic-name.ts';
 import { Publication } from './publication.ts';
+import type { Slab } from './slab.ts';
 
 /** Frames that one run has at most: more than a chunk of 64 KiB has with 50 bytes of payload. */
 export const RUN_FRAMES_MAX = 1_024;
@@ -16,6 +17,8 @@ const NO_BYTES = Buffer.alloc(0);
  */
 export class PublishRun {
   bytes: Buffer = NO_BYTES;
+  /** What holds the bytes, where they may be sent from there without a copy. */
+  slab: Slab | undefined = undefined;
   /** How many frames there are. */
   count = 0;
   qos: QoS = 0;

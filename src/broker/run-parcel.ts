@@ -113,7 +113,12 @@ export class RunParcel implements Queued {
   copy(output: ConnectionOutput, from: number, to: number, ids: IdSource): void {
     const { qos, run } = this;
     const start = run.frameAts[from] as number;
-    const at = output.append(run.bytes, start, run.frameAts[to] as number);
+    const end = run.frameAts[to] as number;
+    if (qos === 0 && run.slab !== undefined) {
+      output.share(run.slab, start, end);
+      return;
+    }
+    const at = output.append(run.bytes, start, end);
     if (qos === 0) return;
     const { bytes } = output;
     const shift = at - start;
@@ -148,7 +153,8 @@ export class RunParcel implements Queued {
   }
 
   #encodeVerbatim(section: Buffer, memory: SharedSlab): Shared {
-    const { bytes, end, start } = this.run;
+    const { bytes, end, slab, start } = this.run;
+    if (slab !== undefined) return { section, slab, start, end };
     const at = memory.put(bytes, start, end);
     return { section, slab: memory.slab, start: at, end: at + end - start };
   }

@@ -20,6 +20,13 @@ export interface FrameTarget {
    * one begins: `start` if it leaves the first to `onHeader` and `onFrame`.
    */
   takeFrames?(bytes: Buffer, start: number, end: number): number;
+  /**
+   * May lend the memory for a packet that comes in several chunks: room for `packetBytes`, of which
+   * `heldBytes` are there. Where it lends nothing, the splitter takes memory of its own.
+   */
+  lend?(packetBytes: number, heldBytes: number): Buffer | undefined;
+  /** What was lent is not used any more. @param isTaken whether `takeFrames` took all it held. */
+  giveBack?(isTaken: boolean): void;
   /** A packet is complete. The bytes are a view, good until this returns: copy what you keep. */
   onFrame(frame: Buffer): void;
 }
@@ -31,6 +38,8 @@ export interface FrameTarget {
 export class FrameSplitter {
   /** The unfinished packet: its bytes so far, and room to grow. Not kept while there is none. */
   #partial: Buffer | undefined = undefined;
+  /** Whether that is the target's memory. */
+  #isLent = false;
   #held = 0;
   /** Size of the unfinished packet once its header is complete, else 0. */
   #partialSize = 0;
@@ -49,9 +58,9 @@ export class FrameSplitter {
     return this.#held;
   }
 
-  /** Memory of that packet: up to twice as much. */
+  /** Memory of its own for that packet: up to twice as much. */
   get reservedBytes(): number {
-    return this.#partial?.length ?? 0;
+    return this.#isLent ? 0 : (this.#partial?.length ?? 0);
   }
 
   /** The fixed header of a packet that was refused by it; undefined until one was. */
@@ -105,11 +114,23 @@ export class FrameSplitter {
     const end = Math.min(chunk.length, at + this.#partialSize - this.#held);
     this.#append(chunk, at, end);
     if (this.#held < this.#partialSize) return end;
-    const frame = this.#partial?.subarray(0, this.#held) ?? chunk;
-    this.#release();
-    const taken = this.#target.takeFrames?.(frame, 0, frame.length) ?? 0;
-    if (taken === 0) this.#target.onFrame(frame);
+    this.#handOn(this.#partial?.subarray(0, this.#held) ?? chunk);
     return end;
+  }
+
+  /** The packet that was unfinished is complete. */
+  #handOn(frame: Buffer): void {
+    const isLent = this.#isLent;
+    // Its memory goes back when it is dealt with, also where the target stops in between.
+    this.#isLent = false;
+    this.#release();
+    let taken = 0;
+    try {
+      taken = this.#target.takeFrames?.(frame, 0, frame.length) ?? 0;
+      if (taken === 0) this.#target.onFrame(frame);
+    } finally {
+      if (isLent) this.#target.giveBack?.(taken > 0);
+    }
   }
 
   /** Size of the packet that begins at `start`, told to the target; 0 while it is not known. */
@@ -144,9 +165,7 @@ export class FrameSplitter {
     const needed = this.#held + end - start;
     const partial = this.#partial;
     if (partial === undefined || partial.length < needed) {
-      const bound = this.#partialSize === 0 ? HEADER_BYTES_MAX : this.#partialSize;
-      const wanted = Math.max(needed, (partial?.length ?? 0) * 2, PARTIAL_BYTES_MIN);
-      const larger = Buffer.allocUnsafe(Math.max(needed, Math.min(wanted, bound)));
+      const larger = this.#room(needed, partial?.length ?? 0);
       partial?.copy(larger, 0, 0, this.#held);
       this.#partial = larger;
     }
@@ -154,7 +173,21 @@ export class FrameSplitter {
     this.#held = needed;
   }
 
+  #room(needed: number, before: number): Buffer {
+    const size = this.#partialSize;
+    const lent = size > 0 ? this.#target.lend?.(size, needed) : undefined;
+    if (lent !== undefined) {
+      this.#isLent = true;
+      return lent;
+    }
+    const bound = size === 0 ? HEADER_BYTES_MAX : size;
+    const wanted = Math.max(needed, before * 2, PARTIAL_BYTES_MIN);
+    return Buffer.allocUnsafe(Math.max(needed, Math.min(wanted, bound)));
+  }
+
   #release(): void {
+    if (this.#isLent) this.#target.giveBack?.(true);
+    this.#isLent = false;
     this.#partial = undefined;
     this.#held = 0;
     this.#partialSize = 0;

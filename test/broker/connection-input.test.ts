@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { brokerConfig } from '../../src/broker/broker-config.ts';
+import { BufferPool } from '../../src/broker/buffer-pool.ts';
 import { ConnectionInput } from '../../src/broker/connection-input.ts';
+import type { MemoryAccount } from '../../src/broker/memory-account.ts';
 import type { Packet, ProtocolLevel } from '../../src/codec/packet.ts';
 import { PacketWriter } from '../../src/codec/packet-writer.ts';
 import { writePacket } from '../../src/codec/write-packet.ts';
@@ -26,9 +28,19 @@ class Owner {
   }
 }
 
-function setUp(over = {}): { owner: Owner; input: ConnectionInput } {
+interface World {
+  readonly owner: Owner;
+  readonly input: ConnectionInput;
+  readonly pool: BufferPool;
+  readonly account: MemoryAccount;
+}
+
+function setUp(over = {}): World {
   const owner = new Owner();
-  return { owner, input: new ConnectionInput(brokerConfig(over), owner, plentyOfMemory()) };
+  const account = plentyOfMemory();
+  const pool = new BufferPool(1_048_576, account);
+  const input = new ConnectionInput(brokerConfig(over), owner, { pool, account });
+  return { owner, input, pool, account };
 }
 
 function bytesOf(packet: Packet, level: ProtocolLevel = 5): Buffer {
@@ -144,4 +156,71 @@ it('leaves to its owner what that takes as bytes', () => {
   owner.taken = bytesOf(publishPacket());
   input.push(Buffer.concat([ping, owner.taken, owner.taken, ping]));
   expect(TYPES(owner)).toEqual(['connect', 'pingreq', 'pingreq']);
+});
+
+describe('memory for a packet that comes in several chunks', () => {
+  const large = publishPacket({ payload: Buffer.alloc(65_536, 7) });
+
+  function connected(): World {
+    const world = setUp();
+    world.input.push(bytesOf(connectPacket({ level: 5 })));
+    return world;
+  }
+
+  it('is lent by the pool once a quarter of it is there, and counted there alone', () => {
+    const { input, account } = connected();
+    const bytes = bytesOf(large);
+    input.push(bytes.subarray(0, 20_000));
+    expect(account.bytes).toBe(20_000);
+    input.push(bytes.subarray(20_000, 40_000));
+    expect(account.bytes).toBe(131_072);
+    expect(input.heldBytes).toBe(40_000);
+  });
+
+  it('goes back to the pool when the hot path has taken the packet', () => {
+    const { input, owner, pool, account } = connected();
+    const bytes = bytesOf(large);
+    owner.taken = bytes;
+    input.push(bytes.subarray(0, 40_000));
+    input.push(bytes.subarray(40_000));
+    expect(account.bytes).toBe(0);
+    expect(pool.freeBytes).toBe(131_072);
+    expect(input.slab).toBe(undefined);
+  });
+
+  it('is not used again where a packet was made of it, which may be held', () => {
+    const { input, owner, pool, account } = connected();
+    const bytes = bytesOf(large);
+    input.push(bytes.subarray(0, 40_000));
+    input.push(bytes.subarray(40_000));
+    expect(TYPES(owner)).toEqual(['connect', 'publish']);
+    expect(account.bytes).toBe(0);
+    expect(pool.freeBytes).toBe(0);
+  });
+
+  it('goes back where the connection ends in the middle, or in dealing with the packet', () => {
+    const { input, pool, account } = connected();
+    input.push(bytesOf(large).subarray(0, 40_000));
+    input.stop();
+    expect(account.bytes).toBe(0);
+    expect(pool.freeBytes).toBe(131_072);
+    const { input: other, owner, account: otherAccount } = connected();
+    owner.onPacket = () => {
+      other.stop();
+      throw new Error('over');
+    };
+    other.push(bytesOf(large).subarray(0, 40_000));
+    expect(() => other.push(bytesOf(large).subarray(40_000))).toThrow('over');
+    expect(otherAccount.bytes).toBe(0);
+  });
+
+  it('is its own where little has come, and where more is to come than the pool has', () => {
+    const { input, account } = connected();
+    const huge = bytesOf(publishPacket({ payload: Buffer.alloc(2_000_000) }));
+    input.push(huge.subarray(0, 1_000_000));
+    expect(account.bytes).toBe(1_000_000);
+    const { input: other, account: otherAccount } = connected();
+    other.push(bytesOf(large).subarray(0, 10_000));
+    expect(otherAccount.bytes).toBe(10_000);
+  });
 });

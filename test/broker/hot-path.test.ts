@@ -253,3 +253,26 @@ it('does what the codec path does, whatever comes, and however it is cut', () =>
     expect(scenario.worlds.hot.log).not.toContain('internal_error');
   }
 }, 60_000);
+
+it('sends large messages on from where they have come in pieces, each of them unaltered', () => {
+  const worlds = new TwinWorlds({});
+  for (const [index, qos] of ([0, 0, 1, 2] as const).entries()) {
+    const subscriber = worlds.connect({ clientId: `s${index}`, level: index % 2 === 0 ? 4 : 5 });
+    worlds.send(subscriber, subscribePacket([{ topicFilter: 'large', qos }]));
+  }
+  const publisher = worlds.connect({ clientId: 'p', level: 5 });
+  for (let round = 0; round < 40; round += 1) {
+    const qos = (round % 3) as 0 | 1 | 2;
+    const payload = Buffer.alloc(65_536 + round, round);
+    const packetId = qos === 0 ? undefined : round + 1;
+    const packet = publishPacket({ topicName: 'large', qos, packetId, payload });
+    const bytes = publisher.hot.encode(packet);
+    worlds.sendBytes(publisher, bytes, round % 2 === 0 ? [40_000] : [17_000, 40_000, -1, 60_000]);
+    worlds.compare();
+  }
+  const [first] = worlds.clients;
+  expect(first?.hot.messages.map(({ payload }) => payload[65_535])).toEqual(
+    Array.from({ length: 40 }, (_, round) => round),
+  );
+  expect(worlds.hot.core.outputMemory.pool.freeBytes).toBeGreaterThan(0);
+});
