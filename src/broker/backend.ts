@@ -49,7 +49,7 @@ export interface SessionMeta extends StoredSession {
   /** Counted from the end of the connection; `EXPIRY_NEVER` is for ever. */
   readonly expirySeconds: number;
   /** By the text of the filter, with `$share/...`. */
-  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  readonly subscriptions: Iterable<readonly [string, Subscription]>;
   /** What is to be published once it is due; undefined if nothing is. */
   readonly will: PendingWill | undefined;
   /** Since when the client is away: will and expiry count from there. Undefined if it is here. */

@@ -8,6 +8,7 @@ import {
   type Message,
   messageFrom,
 } from '../session/message.ts';
+import type { QueueLimits } from '../session/message-queue.ts';
 import { type Arrival, Arrivals } from './arrivals.ts';
 import type { AuthMethods } from './authentication.ts';
 import type { Backend, BackendHost, Done, KeptSession } from './backend.ts';
@@ -15,7 +16,7 @@ import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerPorts } from './broker-ports.ts';
 import type { ClientSession } from './client-session.ts';
 import { Connection } from './connection.ts';
-import type { InputMemory } from './connection-input.ts';
+import { type SharedInput, sharedInput } from './connection-input.ts';
 import type { ConnectionOutput } from './connection-output.ts';
 import { Drain, type Farewell, type Goodbye } from './drain.ts';
 import type { DropReason } from './drop-log.ts';
@@ -74,7 +75,9 @@ export class BrokerCore implements BackendHost {
   readonly memory: MemoryAccount;
   readonly overload = new Overload(this);
   readonly outputMemory: OutputMemory;
-  readonly inputMemory: InputMemory;
+  readonly inputs: SharedInput;
+  /** Of what waits for one client. */
+  readonly queueLimits: QueueLimits;
   readonly writer = new PacketWriter();
   readonly connections = new Set<Connection>();
   readonly sessions: Sessions;
@@ -119,7 +122,12 @@ export class BrokerCore implements BackendHost {
     this.ports = ports;
     this.memory = new MemoryAccount(config.memoryBytesMax, () => this.overload.note());
     this.outputMemory = outputMemory(this.memory);
-    this.inputMemory = { pool: this.outputMemory.pool, account: this.memory };
+    this.inputs = sharedInput(this.config, this.outputMemory.pool, this.memory);
+    this.queueLimits = {
+      messagesMax: this.config.queueMessagesMax,
+      bytesMax: this.config.queueBytesMax,
+      whenFull: this.config.whenQueueFull,
+    };
     this.router = new Router(config, this.memory);
     this.arrivals = new Arrivals(this);
     this.waitingRoom = new WaitingRoom(config, {

@@ -14,6 +14,8 @@ import { statusFields } from './status.ts';
  */
 export class Broker {
   readonly #core: BrokerCore;
+  /** One for all clients. */
+  readonly #onGone = (): void => this.#tellIfEmpty();
   /** Whom to tell that all clients are gone; undefined until the broker shuts down. */
   #onEmpty: (() => void)[] | undefined = undefined;
 
@@ -39,7 +41,7 @@ export class Broker {
    */
   accept(channel: ByteChannel, listener?: string): void {
     if (this.#onEmpty !== undefined) channel.destroy();
-    else this.#core.arrivals.arrive({ channel, listener, onGone: () => this.#tellIfEmpty() });
+    else this.#core.arrivals.arrive({ channel, listener, onGone: this.#onGone });
   }
 
   /** Takes up what a backend has kept; called before anybody is accepted, where there is one. */

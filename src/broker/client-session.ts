@@ -3,6 +3,7 @@ import type { Waiter } from '../base/deadlines.ts';
 import type { RetainHandling, Will } from '../codec/packet.ts';
 import { InboundWindow } from '../session/inbound-window.ts';
 import { messageBytes } from '../session/message.ts';
+import { LeanMap } from '../topic/lean-map.ts';
 import { findSubscriptionTarget, type SubscriptionTarget } from '../topic/subscription-target.ts';
 import type { KeptSession, SessionMeta } from './backend.ts';
 import { EXPIRY_NEVER } from './broker-config.ts';
@@ -43,7 +44,7 @@ export class ClientSession implements SessionMeta, Waiter {
   readonly core: BrokerCore;
   readonly clientId: string;
   /** By the text of the filter, with `$share/...`. */
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly subscriptions = new LeanMap<string, Subscription>();
   readonly inbound: InboundWindow;
   readonly intake = new MessageIntake();
   /** What goes to the client. */

@@ -245,8 +245,14 @@ function keepWill({ will }: ConnectPacket): PendingWill | undefined {
 function logConnect(connection: Connection, packet: ConnectPacket, accepted: Accepted): void {
   const { isPresent, session } = accepted;
   const { core, terms } = connection;
+  const peer = peerFields(connection);
+  // Field by field: to add to a copy of them costs 3 KB a client.
   const fields = {
-    ...peerFields(connection),
+    client: peer.client,
+    addr: peer.addr,
+    user: peer.user,
+    listener: peer.listener,
+    version: peer.version,
     clean: packet.isCleanStart ? 1 : 0,
     expiry: session.expirySeconds === EXPIRY_NEVER ? 'never' : session.expirySeconds,
     keepalive: terms.keepAliveSeconds,

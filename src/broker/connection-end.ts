@@ -119,8 +119,17 @@ function whenLost(state: ServerState, heldBytes: number): string {
   return heldBytes === 0 ? ', and had sent nothing' : ` after ${heldBytes} bytes of CONNECT`;
 }
 
+/** How the log names a client. */
+export interface PeerFields {
+  readonly client: string;
+  readonly addr: string;
+  readonly user: string | undefined;
+  readonly listener: string | undefined;
+  readonly version: string | undefined;
+}
+
 /** Whom a line is about. */
-export function peerFields(connection: LoggedConnection): BrokerEvent['fields'] {
+export function peerFields(connection: LoggedConnection): PeerFields {
   const { channel, clientId, level, listener, userName } = connection;
   return {
     client: clientId ?? '-',

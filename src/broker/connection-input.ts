@@ -24,10 +24,19 @@ export interface InputOwner {
 /** How CONNECT goes on behind its fixed header where it is one of 5.0. */
 const CONNECT_5 = Buffer.from('\0\x04MQTT\x05', 'latin1');
 
-/** Where an unfinished packet lies, and who counts its bytes. */
-export interface InputMemory {
+/** What the inputs of all clients have in common. */
+export interface SharedInput {
+  /** One is read at a time. */
+  readonly reader: ClientPacketReader;
+  /** Where large packets lie until they have come whole. */
   readonly pool: BufferPool;
+  /** Who counts the bytes of the others. */
   readonly account: Account;
+}
+
+/** What the inputs of a broker's clients have in common. */
+export function sharedInput(config: BrokerConfig, pool: BufferPool, account: Account): SharedInput {
+  return { reader: new ClientPacketReader(config), pool, account };
 }
 
 /** Packets of less are not worth a buffer of the pool. */
@@ -42,11 +51,10 @@ export class ConnectionInput implements FrameTarget {
   readonly #config: BrokerConfig;
   readonly #owner: InputOwner;
   readonly #splitter = new FrameSplitter(this);
-  readonly #reader: ClientPacketReader;
   /** Packets that came behind CONNECT while it is judged; undefined at all other times. */
   #waiting: Buffer[] | undefined = undefined;
   #waitingBytes = 0;
-  readonly #memory: InputMemory;
+  readonly #shared: SharedInput;
   /** Where the unfinished packet lies, or the one being taken, if it came in several chunks. */
   #slab: Slab | undefined = undefined;
   /** What of that the account knows. */
@@ -55,10 +63,9 @@ export class ConnectionInput implements FrameTarget {
   /** The packet that is being dealt with: what is wrong then is wrong with it. */
   #current: Buffer | undefined = undefined;
 
-  constructor(config: BrokerConfig, owner: InputOwner, memory: InputMemory) {
-    this.#memory = memory;
+  constructor(config: BrokerConfig, owner: InputOwner, shared: SharedInput) {
+    this.#shared = shared;
     this.#config = config;
-    this.#reader = new ClientPacketReader(config);
     this.#owner = owner;
   }
 
@@ -127,7 +134,7 @@ export class ConnectionInput implements FrameTarget {
 
   lend(packetBytes: number, heldBytes: number): Buffer | undefined {
     if (heldBytes < LENT_BYTES_MIN) return undefined;
-    const { pool } = this.#memory;
+    const { pool } = this.#shared;
     if (pool.sizeFor(packetBytes) > heldBytes * LENT_BYTES_RATIO) return undefined;
     this.#slab = pool.take(packetBytes);
     return this.#slab.bytes;
@@ -138,8 +145,8 @@ export class ConnectionInput implements FrameTarget {
     this.#slab = undefined;
     if (slab === undefined) return;
     // The hot path copies all that it keeps; whoever had a packet made of it may hold parts of it.
-    if (isTaken) this.#memory.pool.release(slab);
-    else this.#memory.pool.abandon(slab);
+    if (isTaken) this.#shared.pool.release(slab);
+    else this.#shared.pool.abandon(slab);
   }
 
   onFrame(frame: Buffer): void {
@@ -167,7 +174,7 @@ export class ConnectionInput implements FrameTarget {
     const waitingBytes = this.#waiting === undefined ? 0 : this.#waitingBytes;
     const bytes = this.#splitter.reservedBytes + waitingBytes;
     if (bytes === this.#countedBytes) return;
-    this.#memory.account.add(bytes - this.#countedBytes);
+    this.#shared.account.add(bytes - this.#countedBytes);
     this.#countedBytes = bytes;
   }
 
@@ -175,7 +182,7 @@ export class ConnectionInput implements FrameTarget {
     const isFirst = this.#owner.state.kind === 'awaitingConnect';
     // What is wrong with it might be nothing that can be said once the client is connected.
     if (!isFirst && packetNameOf(frame[0] ?? 0) === 'connect') throw secondConnect(this.level);
-    const reader = this.#reader;
+    const { reader } = this.#shared;
     reader.level = this.level;
     reader.reset(frame, 0, frame.length);
     try {

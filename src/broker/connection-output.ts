@@ -45,8 +45,8 @@ export class ConnectionOutput {
   #writtenBytes = 0;
   /** Since when something has been unsent. */
   #stuck: Stuck | undefined = undefined;
-  /** Of the times that a grace was not enough. */
-  readonly #slowTally = new Tally();
+  /** Of the times that a grace was not enough; made by the first. */
+  #slowTally: Tally | undefined = undefined;
 
   constructor(core: BrokerCore, owner: OutputOwner) {
     this.#core = core;
@@ -225,6 +225,7 @@ export class ConnectionOutput {
   /** The grace was not enough: from now on the client alone bears what it does not take. */
   #tellSlow(): void {
     const { config, ports } = this.#core;
+    this.#slowTally ??= new Tally();
     const count = this.#slowTally.add(ports.nowMs());
     if (count === 0) return;
     const isFull = this.unsentBytes >= config.writeBufferBytes;

@@ -86,7 +86,7 @@ export class Connection implements ChannelEvents, Waiter, Holdable, Unaccepted {
     this.channel = channel;
     this.listener = listener;
     this.output = new ConnectionOutput(core, this);
-    this.input = new ConnectionInput(core.config, this, core.inputMemory);
+    this.input = new ConnectionInput(core.config, this, core.inputs);
     this.#onGone = onGone;
     this.openedMs = core.ports.nowMs();
     this.#lastReceivedMs = this.openedMs;

@@ -9,21 +9,24 @@ export type Verdict = (error: Error | undefined, isMatched: boolean) => void;
  *     unknown -> PUBLISH -> taking -> safe, or failed -> unknown
  */
 export class MessageIntake {
-  readonly #taking = new Map<number, Verdict[]>();
+  /** Made by the first of them: most clients send none that has to wait. */
+  #taking: Map<number, Verdict[]> | undefined = undefined;
 
   /** How many are not safe yet. */
   get size(): number {
-    return this.#taking.size;
+    return this.#taking?.size ?? 0;
   }
 
   /** A new message: returns what is to hear whether it is safe. `onFailed` comes before others. */
   begin(packetId: number, verdict: Verdict, onFailed: () => void): Verdict {
     const waiting = [verdict];
-    this.#taking.set(packetId, waiting);
+    this.#taking ??= new Map();
+    const taking = this.#taking;
+    taking.set(packetId, waiting);
     return (error, isMatched) => {
       // The id may have been freed meanwhile, and used anew.
-      const isCurrent = this.#taking.get(packetId) === waiting;
-      if (isCurrent) this.#taking.delete(packetId);
+      const isCurrent = taking.get(packetId) === waiting;
+      if (isCurrent) taking.delete(packetId);
       if (isCurrent && error !== undefined) onFailed();
       for (const hear of waiting) hear(error, isMatched);
     };
@@ -31,7 +34,7 @@ export class MessageIntake {
 
   /** The message came again: `verdict` hears at once if it is safe already. */
   join(packetId: number, verdict: Verdict): void {
-    const waiting = this.#taking.get(packetId);
+    const waiting = this.#taking?.get(packetId);
     if (waiting === undefined) verdict(undefined, true);
     else waiting.push(verdict);
   }

@@ -48,13 +48,13 @@ export class OutboundFlow {
   constructor(core: BrokerCore, session: StoredSession) {
     this.#core = core;
     this.#session = session;
-    const { queueBytesMax, queueMessagesMax, whenQueueFull } = core.config;
     this.memory = new SessionMemory(core.memory);
-    const messagesMax = queueMessagesMax;
-    const limits = { messagesMax, bytesMax: queueBytesMax, whenFull: whenQueueFull };
-    const { queued } = this.memory;
-    if (!core.backend.isVolatile) this.#notes = new QueueNotes(core.journal, session, queued);
-    this.#queue = new MessageQueue(limits, this.#notes ?? queued);
+    const { memory } = this;
+    if (!core.backend.isVolatile) this.#notes = new QueueNotes(core.journal, session, memory);
+    this.#queue = new MessageQueue<QueuedDelivery | RunParcel>(
+      core.queueLimits,
+      this.#notes ?? memory,
+    );
     this.#drops = new OutboundDrops(core, session, this.#queue);
     this.#sender = new OutboundSender(core, session, { drops: this.#drops, memory: this.memory });
     this.#window = this.#sender.window;

@@ -29,7 +29,7 @@ export class OutboundSender {
     this.#core = core;
     this.#session = session;
     this.#drops = drops;
-    this.window = new OutboundWindow(undefined, memory);
+    this.window = new OutboundWindow<Delivery>(undefined, memory);
   }
 
   /** Sends a message for the first time; at QoS 1 and 2 there must be room in the window. */

@@ -36,11 +36,11 @@ export class OutgoingBuffer {
   #end = 0;
   /** Where the room that is this output's own ends; NONE in shared bytes. */
   #limit = NONE;
-  /** What came before that in this turn, in order. */
-  #full: Part[] = [];
+  /** What came before that in this turn, in order; undefined if nothing did. */
+  #full: Part[] | undefined = undefined;
   #fullBytes = 0;
-  /** What the channel still reads. */
-  #lent: Slab[] = [];
+  /** What the channel still reads; undefined if nothing. */
+  #lent: Slab[] | undefined = undefined;
   readonly #memory: OutputMemory;
 
   constructor(memory: OutputMemory) {
@@ -94,9 +94,9 @@ export class OutgoingBuffer {
   flush(channel: ByteChannel): boolean {
     if (this.length === 0) return true;
     let hasLeft = true;
-    if (this.#fullBytes > 0) {
-      const full = this.#full;
-      this.#full = [];
+    const full = this.#full;
+    if (full !== undefined) {
+      this.#full = undefined;
       this.#fullBytes = 0;
       for (const { slab, start, end } of full) hasLeft = this.#write(channel, slab, start, end);
     }
@@ -107,14 +107,16 @@ export class OutgoingBuffer {
       this.#empty();
       hasLeft = this.#write(channel, slab, start, end);
     }
-    if (hasLeft && this.#lent.length > 0) this.onDrained();
+    if (hasLeft) this.onDrained();
     return hasLeft;
   }
 
   /** All that was written has left: the channel reads none of our buffers any more. */
   onDrained(): void {
-    for (const slab of this.#lent) this.#memory.pool.release(slab);
-    if (this.#lent.length > 0) this.#lent = [];
+    const lent = this.#lent;
+    if (lent === undefined) return;
+    this.#lent = undefined;
+    for (const slab of lent) this.#memory.pool.release(slab);
   }
 
   /** Forgets all that waits but its first bytes. */
@@ -122,28 +124,31 @@ export class OutgoingBuffer {
     this.#close();
     const kept: Part[] = [];
     let left = length;
-    for (const part of this.#full) {
+    for (const part of this.#full ?? []) {
       const { slab, start } = part;
       const end = Math.min(part.end, start + left);
       if (end > start) kept.push({ slab, start, end });
       else this.#memory.pool.release(slab);
       left -= end - start;
     }
-    this.#full = kept;
+    this.#full = kept.length > 0 ? kept : undefined;
     this.#fullBytes = length;
   }
 
   /** Forgets what waits, for a connection that is gone. What the channel holds is left to it. */
   discard(): void {
     this.cut(0);
-    for (const slab of this.#lent) this.#memory.pool.abandon(slab);
-    this.#lent = [];
+    for (const slab of this.#lent ?? []) this.#memory.pool.abandon(slab);
+    this.#lent = undefined;
   }
 
   #write(channel: ByteChannel, slab: Slab, start: number, end: number): boolean {
     const isOurs = channel.write(slab.bytes.subarray(start, end));
     if (isOurs) this.#memory.pool.release(slab);
-    else this.#lent.push(slab);
+    else {
+      this.#lent ??= [];
+      this.#lent.push(slab);
+    }
     return isOurs;
   }
 
@@ -190,6 +195,7 @@ export class OutgoingBuffer {
     const slab = this.#slab;
     if (slab === undefined) return;
     assert(this.#end > this.#start, 'nobody holds a buffer without bytes');
+    this.#full ??= [];
     this.#full.push({ slab, start: this.#start, end: this.#end });
     this.#fullBytes += this.#end - this.#start;
     this.#empty();

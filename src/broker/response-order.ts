@@ -18,8 +18,11 @@ const WAITING_MAX = 1_000;
  * when the connection ends is never sent.
  */
 export class ResponseOrder {
-  /** Answers that are not ready, or stand behind one that is not, from `#start` on. */
-  #line: (Response | undefined)[] = [];
+  /**
+   * Answers that are not ready, or stand behind one that is not, from `#start` on; made by the
+   * first of them.
+   */
+  #line: (Response | undefined)[] | undefined = undefined;
   #start = 0;
   #isHolding = false;
   #isClosed = false;
@@ -30,13 +33,14 @@ export class ResponseOrder {
   }
 
   get length(): number {
-    return this.#line.length - this.#start;
+    return (this.#line?.length ?? 0) - this.#start;
   }
 
   /** Takes a place in line, for a packet that is to be answered. */
   begin(): Response {
     const response: Response = { send: undefined };
     if (this.#isClosed) return response;
+    this.#line ??= [];
     this.#line.push(response);
     if (this.length >= WAITING_MAX && !this.#isHolding) {
       this.#isHolding = true;
@@ -49,9 +53,10 @@ export class ResponseOrder {
   settle(response: Response, send: () => void): void {
     response.send = send;
     for (;;) {
-      const first = this.#line[this.#start];
-      if (first?.send === undefined) break;
-      this.#shift();
+      const line = this.#line;
+      const first = line?.[this.#start];
+      if (line === undefined || first?.send === undefined) break;
+      this.#shift(line);
       first.send();
     }
     if (!this.#isHolding || this.length >= WAITING_MAX / 2) return;
@@ -62,15 +67,15 @@ export class ResponseOrder {
   /** The connection is gone: nothing is sent any more, and nothing kept. */
   close(): void {
     this.#isClosed = true;
-    this.#line = [];
+    this.#line = undefined;
     this.#start = 0;
   }
 
-  #shift(): void {
-    this.#line[this.#start] = undefined;
+  #shift(line: (Response | undefined)[]): void {
+    line[this.#start] = undefined;
     this.#start += 1;
-    if (this.#start * 2 <= this.#line.length) return;
-    this.#line = this.#line.slice(this.#start);
+    if (this.#start * 2 <= line.length) return;
+    this.#line = line.slice(this.#start);
     this.#start = 0;
   }
 }

@@ -19,29 +19,34 @@ export interface RetainedReplay {
  * for each filter at most, so that it is bounded as they are.
  */
 export class RetainedReplays {
-  readonly #byFilter = new Map<string, RetainedReplay>();
+  /** Made by the first of them. */
+  #byFilter: Map<string, RetainedReplay> | undefined = undefined;
   /** The replay whose turn it is. */
   #first: string | undefined = undefined;
   /** Goes on from there: a Map that is asked for its first entry looks at all deleted before it. */
-  #rest: Iterator<string, undefined> = this.#byFilter.keys();
+  #rest: Iterator<string, undefined> | undefined = undefined;
 
   get size(): number {
-    return this.#byFilter.size;
+    return this.#byFilter?.size ?? 0;
   }
 
   /** The replay whose turn it is. */
   get first(): RetainedReplay | undefined {
+    const replays = this.#byFilter;
+    if (replays === undefined) return undefined;
     for (;;) {
-      const current = this.#first === undefined ? undefined : this.#byFilter.get(this.#first);
-      if (current !== undefined || this.#byFilter.size === 0) return current;
+      const current = this.#first === undefined ? undefined : replays.get(this.#first);
+      if (current !== undefined || replays.size === 0) return current;
+      this.#rest ??= replays.keys();
       this.#first = this.#rest.next().value;
-      if (this.#first === undefined) this.#rest = this.#byFilter.keys();
+      if (this.#first === undefined) this.#rest = undefined;
     }
   }
 
   /** Begins a replay, in place of one to the same filter. */
   start(topicFilter: string, replay: RetainedReplay): void {
     this.stop(topicFilter);
+    this.#byFilter ??= new Map();
     this.#byFilter.set(topicFilter, replay);
   }
 
@@ -52,6 +57,6 @@ export class RetainedReplays {
 
   /** The subscription has ended, or begins anew: so has what it still had to get. */
   stop(topicFilter: string): void {
-    this.#byFilter.delete(topicFilter);
+    this.#byFilter?.delete(topicFilter);
   }
 }

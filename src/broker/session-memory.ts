@@ -1,7 +1,7 @@
 import type { Keeper } from '../session/keeper.ts';
 import type { KeptMessage } from '../session/message.ts';
 import type { MemoryAccount } from './memory-account.ts';
-import type { Delivery, QueuedDelivery } from './publication.ts';
+import { type Delivery, QueuedDelivery } from './publication.ts';
 import { RunParcel } from './run-parcel.ts';
 
 /** What a message that waits costs in one session, beside its own bytes: how it is delivered. */
@@ -10,19 +10,11 @@ const DELIVERY_BYTES = 128;
 /** What a frame of a run that waits costs, beside the run. */
 const FRAME_BYTES = 16;
 
+/** What is in flight, or waits: one message, or frames of a run. */
+type Kept = Delivery | QueuedDelivery | RunParcel;
+
 /** The messages that one session keeps, waiting or in flight, in the account of all memory. */
-export class SessionMemory implements Keeper<Delivery> {
-  /** The same for what waits in the queue. */
-  readonly queued: Keeper<QueuedDelivery | RunParcel> = {
-    onKept: (item) => {
-      if (item instanceof RunParcel) this.#onFrameKept(item);
-      else this.onKept(item.delivery);
-    },
-    onGivenUp: (item) => {
-      if (item instanceof RunParcel) this.#onFrameGivenUp(item);
-      else this.onGivenUp(item.delivery);
-    },
-  };
+export class SessionMemory implements Keeper<Kept> {
   readonly #account: MemoryAccount;
   #bytes = 0;
 
@@ -35,14 +27,24 @@ export class SessionMemory implements Keeper<Delivery> {
     return this.#bytes;
   }
 
-  onKept({ message }: Delivery): void {
+  onKept(item: Kept): void {
+    if (item instanceof RunParcel) this.#onFrameKept(item);
+    else this.#onMessageKept(item instanceof QueuedDelivery ? item.delivery : item);
+  }
+
+  onGivenUp(item: Kept): void {
+    if (item instanceof RunParcel) this.#onFrameGivenUp(item);
+    else this.#onMessageGivenUp(item instanceof QueuedDelivery ? item.delivery : item);
+  }
+
+  #onMessageKept({ message }: Delivery): void {
     const kept = message as KeptMessage;
     this.#bytes += DELIVERY_BYTES + kept.bytes;
     this.#account.add(DELIVERY_BYTES);
     this.#account.hold(kept);
   }
 
-  onGivenUp({ message }: Delivery): void {
+  #onMessageGivenUp({ message }: Delivery): void {
     const kept = message as KeptMessage;
     this.#bytes -= DELIVERY_BYTES + kept.bytes;
     this.#account.add(-DELIVERY_BYTES);

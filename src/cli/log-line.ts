@@ -35,12 +35,15 @@ export function renderLogLine(event: BrokerEvent, date: Date, format: LogFormat 
 
 /** Time in UTC, level, event, then `key=value`, text in JSON quoting. */
 function renderText({ event, fields, level }: BrokerEvent, date: Date): string {
-  const words = knownFields(fields).flatMap(([name, value]) => {
-    if (name === 'bytes_from') return []; // The byte in brackets says it.
+  const words: Value[] = [date.toISOString(), level.padEnd(5), event];
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    // The byte in brackets says where they begin.
+    if (value === undefined || name === 'bytes_from') continue;
     const shown = name === 'bytes' ? renderBytes(fields) : value;
-    return [`${name}=${renderValue(name, shown)}`];
-  });
-  return [date.toISOString(), level.padEnd(5), event, ...words].join(' ');
+    words.push(`${name}=${renderValue(name, shown)}`);
+  }
+  return words.join(' ');
 }
 
 /** One object; the reason has its code with it, the bytes have no blanks between them. */

@@ -2,5 +2,6 @@
 export function renderHostPort(host: string, port: number): string {
   // How a socket for both families shows an address of IPv4.
   const plain = host.replace(/^::ffff:(?=\d+\.)/i, '');
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+  // Joined, not `+`: it is kept for as long as the socket is, and a joined one has no parts.
+  return [plain.includes(':') ? `[${plain}]` : plain, port].join(':');
 }

@@ -16,8 +16,11 @@ const CAME_HERE = 2;
  * connection.
  */
 export class InboundWindow {
-  /** Ids between PUBLISH and PUBREL, whatever connection they came on: no more than there are. */
-  readonly #held = new PacketIdTable();
+  /**
+   * Ids between PUBLISH and PUBREL, whatever connection they came on: no more than there are. Made
+   * by the first of them.
+   */
+  #held: PacketIdTable | undefined = undefined;
   /** Those whose PUBLISH came on this connection: with `#openCount`, at most `#receiveMaximum`. */
   #currentCount = 0;
   /** QoS 1 messages whose PUBACK has not been sent. */
@@ -31,7 +34,7 @@ export class InboundWindow {
 
   /** QoS 2 ids that wait for their PUBREL. */
   get heldCount(): number {
-    return this.#held.size;
+    return this.#held?.size ?? 0;
   }
 
   /** How many more messages the peer may send before it gets an ack. */
@@ -46,12 +49,12 @@ export class InboundWindow {
 
   /** Whether a QoS 2 message that came on this connection has the id, which names no other. */
   isInUse(packetId: number): boolean {
-    return this.#currentCount > 0 && this.#held.markOf(packetId) === CAME_HERE;
+    return this.#currentCount > 0 && this.#held?.markOf(packetId) === CAME_HERE;
   }
 
   /** Whether a QoS 2 message holds the id, whatever connection it came on: it comes again. */
   isHeld(packetId: number): boolean {
-    return this.#held.markOf(packetId) !== 0;
+    return this.#markOf(packetId) !== 0;
   }
 
   /**
@@ -61,7 +64,7 @@ export class InboundWindow {
   connect(): void {
     this.#openCount = 0;
     this.#currentCount = 0;
-    this.#held.markAll(CAME_EARLIER);
+    this.#held?.markAll(CAME_EARLIER);
   }
 
   /** A QoS 1 PUBLISH came. @throws ProtocolError if it is one too many [MQTT-3.3.4-7]. */
@@ -81,10 +84,10 @@ export class InboundWindow {
    * its DUP flag says [MQTT-4.3.3-10]. @throws ProtocolError if it is one too many [MQTT-3.3.4-7].
    */
   onQos2(packetId: number, from: Peer): 'new' | 'repeat' {
-    const mark = this.#held.markOf(packetId);
+    const mark = this.#markOf(packetId);
     if (mark !== CAME_HERE) {
       this.#requireRoom(from);
-      this.#held.set(packetId, CAME_HERE);
+      this.#mark(packetId, CAME_HERE);
       this.#currentCount += 1;
     }
     return mark === 0 ? 'new' : 'repeat';
@@ -93,13 +96,13 @@ export class InboundWindow {
   /** A new QoS 2 message came, for which there is room: from now on it is held. */
   hold(packetId: number): void {
     assert(this.room > 0 && !this.isHeld(packetId), 'callers ask before they take a message');
-    this.#held.set(packetId, CAME_HERE);
+    this.#mark(packetId, CAME_HERE);
     this.#currentCount += 1;
   }
 
   /** The id was held before the broker was started: its message came on an earlier connection. */
   restore(packetId: number): void {
-    this.#held.set(packetId, CAME_EARLIER);
+    this.#mark(packetId, CAME_EARLIER);
   }
 
   /** The message was refused with PUBREC 0x80 or above: its id is free again [MQTT-4.3.3-9]. */
@@ -109,9 +112,18 @@ export class InboundWindow {
 
   /** PUBREL came: the id is free again [MQTT-4.3.3-12]. False if it was not held. */
   onPubrel(packetId: number): boolean {
-    const mark = this.#held.delete(packetId);
+    const mark = this.#held?.delete(packetId) ?? 0;
     if (mark === CAME_HERE) this.#currentCount -= 1;
     return mark !== 0;
+  }
+
+  #markOf(packetId: number): number {
+    return this.#held?.markOf(packetId) ?? 0;
+  }
+
+  #mark(packetId: number, mark: number): void {
+    this.#held ??= new PacketIdTable();
+    this.#held.set(packetId, mark);
   }
 
   #requireRoom(from: Peer): void {

@@ -18,15 +18,22 @@ export interface Queued {
   bytesOf(index: number): number;
 }
 
+interface Line<T> {
+  items: (T | undefined)[];
+  /** Which of its item's messages each is. */
+  indexes: number[];
+}
+
 /**
  * What waits for one client that is away, slow or has no quota left: first in, first out, with a
  * bound. What is dropped is counted by whom it is returned to.
  */
 export class MessageQueue<T extends Queued> {
-  /** Taken from `#start`; the places before it are given up when they outweigh the rest. */
-  #items: (T | undefined)[] = [];
-  /** Which of its item's messages each is. */
-  #indexes: number[] = [];
+  /**
+   * Taken from `#start`; the places before it are given up when they outweigh the rest. Made by the
+   * first message that waits: for most clients none ever does.
+   */
+  #line: Line<T> | undefined = undefined;
   #start = 0;
   #bytes = 0;
   #qos0Count = 0;
@@ -39,7 +46,7 @@ export class MessageQueue<T extends Queued> {
   }
 
   get length(): number {
-    return this.#items.length - this.#start;
+    return (this.#line?.items.length ?? 0) - this.#start;
   }
 
   get bytes(): number {
@@ -59,18 +66,18 @@ export class MessageQueue<T extends Queued> {
 
   /** What would be taken next. */
   get first(): T | undefined {
-    return this.#items[this.#start];
+    return this.#line?.items[this.#start];
   }
 
   /** Which of the messages of `first` that is. */
   get firstIndex(): number {
-    return this.#indexes[this.#start] ?? 0;
+    return this.#line?.indexes[this.#start] ?? 0;
   }
 
   /** How many of the next are messages of `first` that follow one another, `most` at most. */
   countTogether(most: number): number {
-    const items = this.#items;
-    const indexes = this.#indexes;
+    if (this.#line === undefined) return 0;
+    const { items, indexes } = this.#line;
     const start = this.#start;
     const first = items[start];
     const firstIndex = indexes[start] ?? 0;
@@ -112,24 +119,27 @@ export class MessageQueue<T extends Queued> {
 
   /** Takes the oldest. */
   shift(): T | undefined {
-    const item = this.#items[this.#start];
-    if (item === undefined) return undefined;
-    this.#bytes -= item.bytesOf(this.#indexes[this.#start] ?? 0);
+    const line = this.#line;
+    const item = line?.items[this.#start];
+    if (line === undefined || item === undefined) return undefined;
+    const { items, indexes } = line;
+    this.#bytes -= item.bytesOf(indexes[this.#start] ?? 0);
     if (item.qos === 0) this.#qos0Count -= 1;
-    this.#items[this.#start] = undefined; // Or its payload would live on.
+    items[this.#start] = undefined; // Or its payload would live on.
     this.#start += 1;
     this.#keeper?.onGivenUp(item);
-    if (this.#start * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#start);
-      this.#indexes = this.#indexes.slice(this.#start);
+    if (this.#start * 2 > items.length) {
+      line.items = items.slice(this.#start);
+      line.indexes = indexes.slice(this.#start);
       this.#start = 0;
     }
     return item;
   }
 
   #append(item: T, index: number): void {
-    this.#items.push(item);
-    this.#indexes.push(index);
+    this.#line ??= { items: [], indexes: [] };
+    this.#line.items.push(item);
+    this.#line.indexes.push(index);
     this.#keeper?.onKept(item);
     this.#bytes += item.bytesOf(index);
     if (item.qos === 0) this.#qos0Count += 1;

@@ -11,11 +11,12 @@ const IN_USE = 1;
  * id that was just freed is the last to be taken again.
  */
 export class PacketIds {
-  readonly #used = new PacketIdTable();
+  /** Made by the first of them. */
+  #used: PacketIdTable | undefined = undefined;
   #last = 0;
 
   get isExhausted(): boolean {
-    return this.#used.size === PACKET_ID_MAX;
+    return this.#used?.size === PACKET_ID_MAX;
   }
 
   /**
@@ -25,34 +26,37 @@ export class PacketIds {
    */
   take(mark = IN_USE): number {
     assert(!this.isExhausted, 'callers ask before they take a packet id');
+    this.#used ??= new PacketIdTable();
+    const used = this.#used;
     let id = this.#last;
     do id = id === PACKET_ID_MAX ? 1 : id + 1;
-    while (this.#used.size > 0 && this.#used.markOf(id) !== 0);
-    this.#used.set(id, mark);
+    while (used.size > 0 && used.markOf(id) !== 0);
+    used.set(id, mark);
     this.#last = id;
     return id;
   }
 
   /** An id is in use from before: the next one is taken behind it. */
   restore(id: number, mark: number): void {
-    assert(this.#used.markOf(id) === 0, 'an id is in use once');
+    assert(this.markOf(id) === 0, 'an id is in use once');
+    this.#used ??= new PacketIdTable();
     this.#used.set(id, mark);
     this.#last = id;
   }
 
   /** What an id is in use for; 0 if it is not. */
   markOf(id: number): number {
-    return this.#used.markOf(id);
+    return this.#used?.markOf(id) ?? 0;
   }
 
   /** An id in use is from now on in use for something else. */
   remark(id: number, mark: number): void {
-    assert(this.#used.markOf(id) !== 0, 'only what is in use has a mark');
-    this.#used.set(id, mark);
+    assert(this.markOf(id) !== 0, 'only what is in use has a mark');
+    this.#used?.set(id, mark);
   }
 
   /** The id may be taken again; one that is not in use is none of our business. */
   free(id: number): void {
-    this.#used.delete(id);
+    this.#used?.delete(id);
   }
 }

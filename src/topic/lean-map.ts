@@ -47,10 +47,22 @@ export class LeanMap<Key extends string | object, Value> {
     return true;
   }
 
+  clear(): void {
+    this.#key = undefined;
+    this.#value = undefined;
+    this.#map = undefined;
+  }
+
   /** Visits all in the order in which they came. */
   forEach(visit: (value: Value, key: Key) => void): void {
     if (this.#map !== undefined) this.#map.forEach(visit);
     else if (this.#key !== undefined) visit(this.#value as Value, this.#key);
+  }
+
+  [Symbol.iterator](): IterableIterator<readonly [Key, Value]> {
+    if (this.#map !== undefined) return this.#map[Symbol.iterator]();
+    const entry = [this.#key as Key, this.#value as Value] as const;
+    return (this.#key === undefined ? [] : [entry]).values();
   }
 
   /**

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { brokerConfig } from '../../src/broker/broker-config.ts';
 import { BufferPool } from '../../src/broker/buffer-pool.ts';
-import { ConnectionInput } from '../../src/broker/connection-input.ts';
+import { ConnectionInput, sharedInput } from '../../src/broker/connection-input.ts';
 import type { MemoryAccount } from '../../src/broker/memory-account.ts';
 import type { Packet, ProtocolLevel } from '../../src/codec/packet.ts';
 import { PacketWriter } from '../../src/codec/packet-writer.ts';
@@ -38,8 +38,9 @@ interface World {
 function setUp(over = {}): World {
   const owner = new Owner();
   const account = plentyOfMemory();
+  const config = brokerConfig(over);
   const pool = new BufferPool(1_048_576, account);
-  const input = new ConnectionInput(brokerConfig(over), owner, { pool, account });
+  const input = new ConnectionInput(config, owner, sharedInput(config, pool, account));
   return { owner, input, pool, account };
 }
 

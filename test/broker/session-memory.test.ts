@@ -37,15 +37,15 @@ it('counts a run for as long as a frame of it waits, and once for the broker', (
   run.weight.bytes = 10_000;
   const [forOne, forOther] = [new RunParcel(run), new RunParcel(run)];
   for (const frame of [1, 2]) {
-    one.queued.onKept(forOne);
+    one.onKept(forOne);
     expect([frame, one.bytes]).toEqual([frame, 10_000 + frame * 16]);
   }
-  other.queued.onKept(forOther);
+  other.onKept(forOther);
   expect([other.bytes, account.bytes < 12_000]).toEqual([10_016, true]);
-  one.queued.onGivenUp(forOne);
+  one.onGivenUp(forOne);
   expect(one.bytes).toBe(10_016);
-  one.queued.onGivenUp(forOne);
+  one.onGivenUp(forOne);
   expect([one.bytes, account.bytes > 10_000]).toEqual([0, true]);
-  other.queued.onGivenUp(forOther);
+  other.onGivenUp(forOther);
   expect(account.bytes).toBe(0);
 });

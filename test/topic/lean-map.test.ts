@@ -30,6 +30,7 @@ it('agrees with a Map, whatever is set and deleted', () => {
         expect(lean.has(key)).toBe(model.has(key));
         expect(lean.get('a')).toBe(model.get('a'));
         expect(entries(lean)).toEqual([...model]);
+        expect([...lean]).toEqual([...model]);
         expect([...lean.values()]).toEqual([...model.values()]);
       }
     }),
@@ -55,4 +56,13 @@ it('gives an entry once that has stopped being alone', () => {
   map.set('b', 1);
   map.delete('b');
   expect([...values]).toEqual([0]);
+});
+
+it.each([0, 1, 2])('is empty when %i entries are cleared, and takes new ones', (count) => {
+  const map = new LeanMap<string, number>();
+  for (let index = 0; index < count; index += 1) map.set(`k${index}`, index);
+  map.clear();
+  expect([map.size, ...map]).toEqual([0]);
+  map.set('k', 1);
+  expect([...map]).toEqual([['k', 1]]);
 });
