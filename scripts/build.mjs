@@ -8,8 +8,10 @@ import { Script } from 'node:vm';
 import { build } from 'esbuild';
 
 const COMMAND_IMPORT = /import\('\.\/(\w+)-command\.ts'\)/g;
-/** Loaded when somebody asks for help, or looks at a terminal: they lie beside the bundles. */
-const LIBRARIES = ['yargs', 'ora'];
+/** Loaded by who asks for help, looks at a terminal, or speaks WebSocket: beside the bundles. */
+const LIBRARIES = { yargs: '.default', ora: '.default', ws: '' };
+/** Addons that ws would use, and that we do not ship. */
+const OPTIONAL = ['bufferutil', 'utf-8-validate'];
 
 const COMMON = {
   bundle: true,
@@ -35,7 +37,7 @@ function only(command) {
       });
       bundle.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: '' }));
       bundle.onResolve({ filter: /^\w+$/ }, ({ kind, path }) => {
-        const isLate = kind === 'dynamic-import' && LIBRARIES.includes(path);
+        const isLate = kind === 'dynamic-import' && Object.hasOwn(LIBRARIES, path);
         return isLate ? { path: `../dist/${path}.cjs`, external: true } : undefined;
       });
     },
@@ -55,11 +57,12 @@ function bundleCommand(name) {
   });
 }
 
-function bundleLibrary(name) {
-  const contents = `module.exports = require('${name}').default;`;
+function bundleLibrary([name, member]) {
+  const contents = `module.exports = require('${name}')${member};`;
   return build({
     ...COMMON,
     stdin: { contents, resolveDir: process.cwd() },
+    external: OPTIONAL,
     outfile: `dist/${name}.cjs`,
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: `const bundleUrl = require('node:url').pathToFileURL(__filename).href;` },
@@ -82,5 +85,5 @@ rmSync('dist', { recursive: true, force: true });
 const source = readFileSync('src/cli/commands.ts', 'utf8');
 const commands = [...source.matchAll(COMMAND_IMPORT)].map(([, name]) => name);
 const names = ['mqttk', ...commands];
-await Promise.all([...names.map(bundleCommand), ...LIBRARIES.map(bundleLibrary)]);
+await Promise.all([...names.map(bundleCommand), ...Object.entries(LIBRARIES).map(bundleLibrary)]);
 for (const name of names) writeCompiled(name);

@@ -4,6 +4,8 @@ export type CallerErrorKind =
   | 'usage'
   /** No connection: name, address, port, or no CONNACK in time. */
   | 'connect'
+  /** No TLS: certificate, name, version, key or passphrase. */
+  | 'tls'
   /** A connection that ended before the work was done. */
   | 'lost'
   /** The peer said no: `reasonCode` says why. */

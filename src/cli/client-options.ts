@@ -81,7 +81,7 @@ export const CLIENT_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** A broker, and what to say to it. */
-export interface ClientTarget extends Transport {
+export interface ClientTarget extends Pick<Transport, 'server' | 'dial'> {
   readonly connect: Omit<ConnectRequest, 'level'>;
   /** The versions to try, one after the other. */
   readonly levels: readonly ProtocolLevel[];
@@ -106,17 +106,21 @@ export async function clientTarget(
   prefix: string,
   platform: Platform,
 ): Promise<ClientTarget> {
-  const { keepalive, protocolVersion, pw, timeout, username } = options;
+  const { keepalive, protocolVersion, timeout } = options;
   const level = protocolVersion === undefined ? undefined : LEVELS[protocolVersion];
+  const transport = await transportFrom(options, level === 3, platform);
+  const { pw = transport.named.password, username = transport.named.userName } = options;
   if (pw !== undefined && username === undefined && level !== 5 && level !== undefined) {
     throw needsVersion5('a password without a user name', 'give a user name with -u, or -V 5');
   }
   if (options.id === '' && level === 3) {
     throw needsVersion5('an empty client id', 'give one with -i, or another version with -V');
   }
+  if (options.quiet !== true) for (const line of transport.warnings) platform.warn(line);
   const random = (count: number) => platform.randomBytes(count);
   return {
-    ...transportFrom(options),
+    server: transport.server,
+    dial: transport.dial,
     levels: level === undefined ? defaultLevels(pw, username) : [level],
     timeoutMs: timeout,
     connect: {
@@ -129,6 +133,15 @@ export async function clientTarget(
       properties: NO_PROPERTIES,
     },
   };
+}
+
+/** The topics of -t; without any, the one of the URL, if it has one. */
+export function topicsOr(
+  given: readonly string[],
+  inUrl: string | undefined,
+  parse: (text: string) => string,
+): readonly string[] {
+  return given.length > 0 || inUrl === undefined ? given : [parse(inUrl)];
 }
 
 /** Before 5.0 no password goes without a name [311:3.1.2-22]: there is nothing to go back to. */

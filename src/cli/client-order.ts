@@ -62,8 +62,11 @@ export async function clientOrder(
     throw new CallerError('usage', '-i and -I exclude each other', { remedy: 'give one of them' });
   }
   const { MQTTK_PASSWORD } = platform.env;
-  const isShown = options.pw !== undefined && options.pw !== MQTTK_PASSWORD;
-  const pw = await givenPassword(options, platform);
+  const isGiven = options.pw !== undefined && options.pw !== MQTTK_PASSWORD;
+  const isShown = isGiven || options.url?.password !== undefined;
+  // What the URL says comes before what the environment says, and after all else.
+  const isInUrl = !isGiven && options.url?.password !== undefined;
+  const pw = await givenPassword(isInUrl ? { ...options, pw: undefined } : options, platform);
   if (isShown) hidePassword(options, platform);
   const bag = await PropertyBag.of(options.property, platform);
   addSessionProperties(options, bag);
@@ -97,7 +100,7 @@ function levelsFor({ neededBy }: PropertyBag, { levels }: ClientTarget): ClientT
 function hidePassword({ quiet }: OrderOptions, platform: Platform): void {
   platform.hideWords();
   if (!platform.isTerminal.stderr || quiet === true) return;
-  platform.warn('note: -P shows the password to others here for a moment;');
+  platform.warn('note: -P and -L show a password to others here for a moment;');
   platform.warn('  --ask-password, --password-file and MQTTK_PASSWORD do not');
 }
 

@@ -21,6 +21,7 @@ export const EXITS = {
   usage: { code: 2, when: 'wrong usage: an option, a topic, a value; nothing was sent' },
   connect: { code: 3, when: 'no connection: name, address or port, or no CONNACK in time' },
   lost: { code: 4, when: 'the connection was lost and not regained, or closed before CONNACK' },
+  tls: { code: 5, when: 'TLS: certificate, name, version, key, passphrase, or none spoken' },
   file: { code: 6, when: 'a file, standard input or standard output (but for a closed pipe: 0)' },
   timeout: { code: 27, when: 'the time set with --timeout has passed' },
   refused: { code: 128, when: 'the other side refused: 128 to 162, its reason code' },

@@ -73,6 +73,14 @@ export class NodePlatform implements Platform {
     }
   }
 
+  async list(path: string): Promise<readonly string[]> {
+    try {
+      return (await (await import('node:fs/promises')).readdir(path)).sort();
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+
   async *readChunks(path: string): AsyncGenerator<Buffer> {
     const stream = path === '-' ? process.stdin : createReadStream(path);
     try {

@@ -82,6 +82,8 @@ interface Input {
    * usage where there is no terminal, or no answer.
    */
   askSecret(question: string): Promise<string>;
+  /** The names of what is in a folder, sorted. */
+  list(path: string): Promise<readonly string[]>;
 }
 
 interface Time {

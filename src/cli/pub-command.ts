@@ -4,7 +4,7 @@ import type { Publication, PublishOutcome } from '../client/publication.ts';
 import type { QoS } from '../codec/packet.ts';
 import { reasonCode, reasonTitle } from '../codec/reason-code.ts';
 import { parseTopicName } from '../topic/topic-name.ts';
-import type { ClientTarget } from './client-options.ts';
+import { type ClientTarget, topicsOr } from './client-options.ts';
 import { clientOrder, ORDER_OPTIONS, ORDER_VARIABLES } from './client-order.ts';
 import { type RunEnd, runClient } from './client-run.ts';
 import { defineCommand } from './command.ts';
@@ -89,7 +89,8 @@ export const PUB_COMMAND = defineCommand({
   ],
   needsWords: true,
   async run(options, _positionals, platform) {
-    const targets = publishTargets(options.topic, options.qos);
+    const topics = topicsOr(options.topic, options.url?.topic, parseTopicName);
+    const targets = publishTargets(topics, options.qos);
     const isStream = options.stdinLine === true;
     const { bag, target } = await clientOrder(
       options,

@@ -3,7 +3,7 @@ import type { QoS, SubscriptionRequest } from '../codec/packet.ts';
 import { SHARE_PREFIX, shareFault } from '../codec/topic-grammar.ts';
 import { topicError } from '../topic/topic-error.ts';
 import { parseTopicFilter } from '../topic/topic-filter.ts';
-import type { ClientTarget } from './client-options.ts';
+import { type ClientTarget, topicsOr } from './client-options.ts';
 import { clientOrder, ORDER_OPTIONS, ORDER_VARIABLES } from './client-order.ts';
 import { type RunEnd, runClient } from './client-run.ts';
 import { defineCommand } from './command.ts';
@@ -85,7 +85,8 @@ export const SUB_COMMAND = defineCommand({
       });
     }
     const hidesRetained = options.skipRetained === true;
-    const subscriptions = subscriptionRequests(options.topic, options.qos, hidesRetained);
+    const filters = topicsOr(options.topic, options.url?.topic, parseFilter);
+    const subscriptions = subscriptionRequests(filters, options.qos, hidesRetained);
     const terms = { prefix: 'mqttksub', isLong: true };
     const { bag, target: wanted } = await clientOrder(options, terms, platform);
     const target = withReceiveMaximum(wanted, options.count);

@@ -194,7 +194,8 @@ export class ClientConnection implements ChannelEvents {
   onClosed(cause: Error | undefined): void {
     const { server } = this.#setup;
     const { kind } = this.#state;
-    if (kind === 'awaitingConnack') this.#finish(closedEarly(server, cause));
+    if (cause instanceof CallerError) this.#finish(this.#error ?? cause);
+    else if (kind === 'awaitingConnack') this.#finish(closedEarly(server, cause));
     else if (kind === 'ending' && cause === undefined) this.#finish(this.#error);
     else {
       const how = cause === undefined ? `${server} closed it` : cause.message;

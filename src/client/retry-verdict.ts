@@ -33,9 +33,16 @@ export function isPassing(error: CallerError): boolean {
       return true;
     case 'lost':
       return !(error.cause instanceof ProtocolError);
+    case 'tls':
+      // A server that ends closes in the middle of handshakes, too; all else is for good.
+      return hasCode(error.cause, 'ECONNRESET');
     case 'refused':
       return error.reasonCode !== undefined && PASSING.has(error.reasonCode);
     default:
       return false;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,6 +1,7 @@
+import { isReadable } from './payload-text.ts';
 import { quotedText } from './safe-text.ts';
 import type { Gap } from './stream-decoder.ts';
-import { countText, isReadable } from './value-text.ts';
+import { countText } from './value-text.ts';
 
 /** Of a gap that is no text, so many bytes are shown. */
 const GAP_HEX_MAX = 16;

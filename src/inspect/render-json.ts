@@ -6,11 +6,12 @@ import { isoTime } from './iso-time.ts';
 import type { Latencies } from './latencies.ts';
 import { packetFields } from './packet-fields.ts';
 import type { PacketLinks } from './packet-links.ts';
+import { isReadable, viewPayload } from './payload-text.ts';
 import type { ShownField } from './shown-field.ts';
 import type { Silence } from './silence-watch.ts';
 import type { DecodedPacket, Gap } from './stream-decoder.ts';
 import { DIRECTION_KEYS, type StreamReport } from './stream-report.ts';
-import { isReadable } from './value-text.ts';
+
 import { versionTitle } from './version-tracker.ts';
 
 /** Of every line: it changes only if a key goes or changes its meaning. */
@@ -131,11 +132,14 @@ function jsonField(field: ShownField): object {
   };
 }
 
-/** Bytes are hex, and text beside it if they are readable. */
-function jsonValue({ value }: ShownField): object {
+/** Bytes are hex, and what they say beside it, if that is anything. */
+function jsonValue({ role, value }: ShownField): object {
   if (!Buffer.isBuffer(value)) return { value };
   const text = isReadable(value) ? { text: value.toString('utf8') } : {};
-  return { hex: value.toString('hex'), ...text };
+  const view = role === 'payload' ? viewPayload(value) : undefined;
+  if (view === undefined || view.form === 'text') return { hex: value.toString('hex'), ...text };
+  const says = view.form === 'JSON' ? {} : { says: view.text };
+  return { hex: value.toString('hex'), ...text, form: view.form.toLowerCase(), ...says };
 }
 
 function jsonFinding(finding: Finding): object {

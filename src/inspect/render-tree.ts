@@ -62,6 +62,7 @@ function tableLines(
     bytesPerRow: columns >= WIDE_COLUMNS ? 16 : 8,
     hasAscii: columns >= ASCII_COLUMNS,
     isFull,
+    columns,
   };
   return treeRows(fields, { bytes, findings, isFull }).flatMap((row) => rowLines(row, table));
 }

@@ -1,9 +1,13 @@
 import type { Buffer } from 'node:buffer';
 import type { Finding } from './finding.ts';
 import { asciiOf } from './safe-text.ts';
-import type { Theme, ThemeRole } from './theme.ts';
+import { PLAIN_THEME, type Theme, type ThemeRole } from './theme.ts';
 import type { TreeRow } from './tree-rows.ts';
 import { countText, SHOWN_BYTES_MAX } from './value-text.ts';
+import { wrapText } from './wrap-text.ts';
+
+/** Narrower, texts are no use. */
+const TEXT_COLUMNS_MIN = 30;
 
 /** The table that the rows of one packet stand in. */
 export interface Table {
@@ -15,6 +19,8 @@ export interface Table {
   readonly bytesPerRow: number;
   readonly hasAscii: boolean;
   readonly isFull: boolean;
+  /** Of the terminal: texts go on in the next line rather than past it. */
+  readonly columns: number;
 }
 
 interface Cells {
@@ -27,19 +33,28 @@ interface Cells {
 
 /** A row's lines: bytes or bits, its text beside the first, its findings under what they mean. */
 export function rowLines(row: TreeRow, table: Table): string[] {
-  const text = paint(table.theme, row.role, row.text);
+  const indent = /^ */.exec(row.text)?.[0].length ?? 0;
+  const texts = wrapText(row.text, textColumns(table), indent + 2).map((text) =>
+    paint(table.theme, row.role, text),
+  );
   if (row.bits !== undefined) {
+    const [text = '', ...more] = texts;
     const line = lineOf(table, { hex: bitPattern(row.byte ?? 0, row.bits), text });
-    return [line, ...row.findings.flatMap((finding) => bitFindingLines(finding, table))];
+    const moreLines = more.map((one) => lineOf(table, { text: one }));
+    return [
+      line,
+      ...moreLines,
+      ...row.findings.flatMap((finding) => bitFindingLines(finding, table)),
+    ];
   }
   const shownEnd = table.isFull ? row.end : Math.min(row.end, row.start + SHOWN_BYTES_MAX);
   const lines: string[] = [];
   for (let at = row.start; at < shownEnd; at += table.bytesPerRow) {
     const end = Math.min(at + table.bytesPerRow, shownEnd);
-    lines.push(byteLine(row, [at, end], table, at === row.start ? text : ''));
+    lines.push(byteLine(row, [at, end], table, texts.shift() ?? ''));
     lines.push(...row.findings.flatMap((finding) => caretLines(finding, [at, end], row, table)));
   }
-  if (lines.length === 0) lines.push(lineOf(table, { text }));
+  lines.push(...texts.map((text) => lineOf(table, { text })));
   if (shownEnd < row.end) {
     lines.push(lineOf(table, { hex: `… +${countText(row.end - shownEnd)}` }));
   }
@@ -55,6 +70,12 @@ export function findingTexts(finding: Finding, theme: Theme): string[] {
   lines.push(`  ${[rule, answer].filter((text) => text !== undefined).join('; ')}`);
   if (likely !== undefined) lines.push(`  likely: ${likely}`);
   return lines;
+}
+
+/** So wide is what stands beside the bytes; on a narrow terminal it runs over its edge. */
+function textColumns({ bytesPerRow, columns, hasAscii, offsetDigits }: Table): number {
+  const ascii = hasAscii ? bytesPerRow + 3 : 0;
+  return Math.max(TEXT_COLUMNS_MIN, columns - (offsetDigits + 2) - 3 * bytesPerRow - 5 - ascii);
 }
 
 /** `0x002a`, with as many digits or more. */
@@ -116,7 +137,13 @@ function bitFindingLines(finding: Finding, table: Table): string[] {
 }
 
 function findingLines(finding: Finding, table: Table, carets: string): string[] {
-  const [first = '', ...more] = findingTexts(finding, table.theme);
+  const texts = findingTexts(finding, PLAIN_THEME);
+  const colour = finding.severity === 'note' ? table.theme.dim : table.theme[finding.severity];
+  const lines = texts.flatMap((text, index) => {
+    const wrapped = wrapText(text, textColumns(table), 4);
+    return index === 0 ? wrapped.map(colour) : wrapped;
+  });
+  const [first = '', ...more] = lines;
   return [
     lineOf(table, { hex: carets, text: first }),
     ...more.map((text) => lineOf(table, { text })),

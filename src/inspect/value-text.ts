@@ -1,5 +1,6 @@
-import { Buffer, isUtf8 } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { hexByte } from '../base/hex-byte.ts';
+import { viewPayload } from './payload-text.ts';
 import { quotedText, safeText } from './safe-text.ts';
 import type { ShownField } from './shown-field.ts';
 
@@ -19,11 +20,6 @@ export function valueText(field: ShownField, isFull: boolean): string {
   ];
   const remark = remarks.filter((text) => text !== '').map((text) => `(${text})`);
   return [value, ...remark].filter((text) => text !== '').join(' ');
-}
-
-/** Whether bytes are text that a person would write. */
-export function isReadable(bytes: Buffer): boolean {
-  return isUtf8(bytes) && !/[^\P{Cc}\t\n\r]/u.test(bytes.toString('utf8'));
 }
 
 /** The text of at most `SHOWN_BYTES_MAX` bytes, and how many bytes that leaves out. */
@@ -67,9 +63,10 @@ function stringText(text: string, isFull: boolean): string {
 
 function bytesText(bytes: Buffer, isFull: boolean): string {
   const count = countText(bytes.length);
-  if (bytes.length === 0 || !isReadable(bytes)) return count;
-  const [shown, left] = cutText(bytes.toString('utf8'), isFull);
-  return `${count}, text: ${safeText(shown)}${leftText(left)}`;
+  const view = viewPayload(bytes);
+  if (view === undefined) return count;
+  const [shown, left] = cutText(view.text, isFull);
+  return `${count}, ${view.form}: ${safeText(shown)}${leftText(left)}`;
 }
 
 function leftText(left: number): string {

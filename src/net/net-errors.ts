@@ -69,6 +69,17 @@ export function noAnswerError(address: SocketAddress, timeoutMs?: number): Calle
   return new CallerError('connect', what, { why, remedy: 'check -h and -p' });
 }
 
+/** Explains that somebody is there, and says nothing where it should. */
+export function silentServerError(
+  address: SocketAddress,
+  what: string,
+  timeoutMs: number,
+): CallerError {
+  const message = `no answer from ${renderAddress(address)} within ${timeoutMs / 1000} s`;
+  const why = `it takes connections, and stays silent where ${what} begins`;
+  return new CallerError('connect', message, { why, remedy: 'check host, port and scheme' });
+}
+
 /** Where a socket leads, as a person writes it: `[::1]:1883`, `/run/mqtt.sock`. */
 export function renderAddress(address: SocketAddress): string {
   return 'path' in address ? address.path : renderHostPort(address.host, address.port);

@@ -4,7 +4,7 @@ import { dialError } from './net-errors.ts';
 /** Where a socket leads: a host, by name or by address without brackets, or a unix socket. */
 export type SocketAddress = TcpAddress | { readonly path: string };
 
-interface TcpAddress {
+export interface TcpAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -23,11 +23,14 @@ const ATTEMPT_MS = 250;
 /**
  * Opens a socket. Rejects with a `CallerError` of kind connect, or with the reason of `signal` once
  * that is aborted; no socket is left behind then.
+ *
+ * @param option the one that gave the address, for messages.
  */
 export async function openSocket(
   address: SocketAddress,
   { localAddress }: SocketTerms,
   signal: AbortSignal,
+  option = '-h',
 ): Promise<Socket> {
   const local = localAddress === undefined ? undefined : await findLocal(localAddress, address);
   signal.throwIfAborted();
@@ -39,7 +42,7 @@ export async function openSocket(
       reject(reason);
     };
     const onAbort = () => fail(signal.reason);
-    const onError = (error: Error) => fail(dialError(error, address));
+    const onError = (error: Error) => fail(dialError(error, address, option));
     signal.addEventListener('abort', onAbort);
     socket.on('error', onError);
     socket.once('connect', () => {

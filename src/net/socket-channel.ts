@@ -1,7 +1,8 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { assert } from '../base/assert.ts';
 import type { ByteChannel, ChannelEvents } from '../base/byte-channel.ts';
+import { awaitEmpty } from './await-empty.ts';
 import { renderHostPort } from './host-port.ts';
 import type { SocketTerms } from './open-socket.ts';
 
@@ -14,14 +15,14 @@ const KEEP_ALIVE_MS = 60_000;
  */
 const LINGER_MS = 2000;
 
-const NO_BYTES = Buffer.alloc(0);
-
 const CHANNEL = Symbol('channel');
 
 /** What a channel does not learn from its socket. */
 export interface ChannelTerms extends Pick<SocketTerms, 'isDelayed'> {
   /** What the other end is called, where it has no address. */
   readonly peer?: string | undefined;
+  /** Explains an error that ends the connection, where more can be said than the system does. */
+  readonly explain?: ((error: Error) => Error) | undefined;
 }
 
 /** So that the listeners are functions of all sockets, not closures of each. */
@@ -35,7 +36,7 @@ interface ChannelSocket extends Socket {
  * nothing that it brings is lost before `listen`.
  */
 export function socketChannel(socket: Socket, terms: ChannelTerms = {}): ByteChannel {
-  const channel = new SocketChannel(socket, terms.peer ?? peerName(socket));
+  const channel = new SocketChannel(socket, terms.peer ?? peerName(socket), terms.explain);
   (socket as ChannelSocket)[CHANNEL] = channel;
   if (terms.isDelayed !== true) socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
@@ -64,6 +65,7 @@ class SocketChannel implements ByteChannel {
   readonly peer: string;
   readonly host: string | undefined;
   readonly #socket: Socket;
+  readonly #explain: ChannelTerms['explain'];
   #events: ChannelEvents | undefined;
   /** The first one: what follows it is its consequence. */
   #error: Error | undefined;
@@ -74,8 +76,9 @@ class SocketChannel implements ByteChannel {
   #isOver = false;
   #isClosed = false;
 
-  constructor(socket: Socket, peer: string) {
+  constructor(socket: Socket, peer: string, explain: ChannelTerms['explain']) {
     this.#socket = socket;
+    this.#explain = explain;
     // Asked for now: a closed socket has forgotten it.
     this.host = socket.remoteAddress;
     this.peer = peer;
@@ -104,7 +107,10 @@ class SocketChannel implements ByteChannel {
     if (!this.#socket.writable) return true;
     this.#socket.write(bytes);
     if (this.#socket.writableLength === 0) return true;
-    if (!this.#isDrainOwed) this.#awaitDrain();
+    if (!this.#isDrainOwed) {
+      this.#isDrainOwed = true;
+      awaitEmpty(this.#socket, () => this.#onEmpty());
+    }
     return false;
   }
 
@@ -131,19 +137,9 @@ class SocketChannel implements ByteChannel {
     this.#socket.destroy();
   }
 
-  /**
-   * Node's own 'drain' comes only for what exceeds its mark. An empty write behind the others
-   * tells for any amount, and costs nothing where all is sent at once.
-   */
-  #awaitDrain(): void {
-    this.#isDrainOwed = true;
-    this.#socket.write(NO_BYTES, (error) => {
-      this.#isDrainOwed = false;
-      // Unsent for good: `onClosed` tells.
-      if (error !== null && error !== undefined) return;
-      if (this.#socket.writableLength > 0) this.#awaitDrain();
-      else this.#events?.onDrained();
-    });
+  #onEmpty(): void {
+    this.#isDrainOwed = false;
+    this.#events?.onDrained();
   }
 
   takeBytes(chunk: Buffer): void {
@@ -151,7 +147,7 @@ class SocketChannel implements ByteChannel {
   }
 
   takeError(error: Error): void {
-    this.#error ??= error;
+    this.#error ??= this.#explain === undefined ? error : this.#explain(error);
   }
 
   takeClose(): void {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { CLIENT_OPTIONS, clientTarget } from '../../src/cli/client-options.ts';
+import { CLIENT_OPTIONS, clientTarget, topicsOr } from '../../src/cli/client-options.ts';
 import { parseOptions } from '../../src/cli/options.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
@@ -49,6 +49,34 @@ it('takes what it is told', async () => {
       password: Buffer.from('secret'),
     },
   });
+});
+
+it('takes user and password of a URL, which options beat', async () => {
+  const { connect } = await target('-L', 'mqtt://ann:pw@h');
+  expect(connect).toMatchObject({ userName: 'ann', password: Buffer.from('pw') });
+  expect((await target('-L', 'mqtt://ann:pw@h', '-u', 'bob')).connect.userName).toBe('bob');
+});
+
+it('warns where nobody looks at the certificate, unless it is to be quiet', async () => {
+  for (const quiet of [[], ['--quiet']]) {
+    const platform = new RecordedPlatform();
+    const { options } = parseOptions(CLIENT_OPTIONS, ['--tls', '--insecure', ...quiet]);
+    await clientTarget(options, 'x', platform);
+    expect(platform.err.includes('warning: --insecure')).toBe(quiet.length === 0);
+  }
+});
+
+it('speaks WebSocket under the name of MQTT 3.1 where that is asked for', async () => {
+  const { dial } = await target('--ws', '-V', '31');
+  expect(dial.webSocket?.subprotocol).toBe('mqttv3.1');
+  expect((await target('--ws', '-V', '311')).dial.webSocket?.subprotocol).toBe('mqtt');
+});
+
+it('takes the topic of a URL where no other is given', () => {
+  const parse = (text: string) => text.toUpperCase();
+  expect(topicsOr([], 'a', parse)).toEqual(['A']);
+  expect(topicsOr(['b'], 'a', parse)).toEqual(['b']);
+  expect(topicsOr([], undefined, parse)).toEqual([]);
 });
 
 it.each([

@@ -85,3 +85,13 @@ describe('usage', () => {
     });
   });
 });
+
+it.each([
+  ['of the URL before that of the environment', ['-L', 'mqtt://a:url@h', '-P', 'env'], 'url'],
+  ['given before that of the URL', ['-L', 'mqtt://a:url@h', '-P', 'given'], 'given'],
+])('takes the password %s', async (_, words, password) => {
+  const platform = new RecordedPlatform({ env: { MQTTK_PASSWORD: 'env' } });
+  const { options } = parseOptions(ORDER_OPTIONS, words);
+  const { target } = await clientOrder(options, { prefix: 'x', isLong: false }, platform);
+  expect(String(target.connect.password)).toBe(password);
+});

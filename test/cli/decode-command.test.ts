@@ -71,7 +71,7 @@ const MALFORMED: readonly (readonly [version: string, hex: string, findings: str
 ];
 
 it.each(MALFORMED)('finds, in version %s of %s, exactly %j', async (version, hex, findings) => {
-  const { exitCode, out } = await run(['-V', version, hex]);
+  const { exitCode, out } = await run(['--width', '200', '-V', version, hex]);
   const found = out.match(/(?<=(?:malformed|protocol|odd): ).*/g);
   // 3.1.1 writes its ids as 5.0 does; here a prefix tells them apart.
   expect(found).toEqual(findings.map((finding) => finding.replaceAll('311:', 'MQTT-')));

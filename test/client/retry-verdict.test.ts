@@ -27,3 +27,13 @@ it('does not go back to a server that does not keep to MQTT', () => {
   const cause = new ProtocolError('before-connack', 'x', { level: 5, offset: 0 });
   expect(isPassing(new CallerError('lost', 'x', { cause }))).toBe(false);
 });
+
+it('takes what TLS refuses for final, but not a close in the middle of a handshake', () => {
+  const failed = (code: string) => {
+    const cause = Object.assign(new Error(code), { code });
+    return new CallerError('tls', 'x', { cause });
+  };
+  expect(isPassing(failed('ECONNRESET'))).toBe(true);
+  expect(isPassing(failed('ERR_SSL_WRONG_VERSION_NUMBER'))).toBe(false);
+  expect(isPassing(new CallerError('tls', 'x'))).toBe(false);
+});

@@ -24,6 +24,7 @@ it.each([
   ['hex with labels', LABELLED, `${CONNECT}8208000a0003612f2b01`],
   ['hex alone on its line', '> 20020000', '20020000'],
   ['the longest run of a line, the first on a tie', 'a1 b2 x c3 d4 e5 y 11 22 33', 'c3d4e5'],
+  ['what od -b prints', '0000000 060 003 000\n*\n0000006 001\n0000007', '30030030030001'],
   ['C source', 'uint8_t c[] = {0x10, 0x0, 0x04}; // 0x99', '100004'],
 ])('reads %s', (_what, text, bytes) => {
   const lines = textLines(text);

@@ -20,6 +20,7 @@ function table(bytes: Buffer, more: Partial<Table> = {}): Table {
     bytesPerRow: 8,
     hasAscii: true,
     isFull: false,
+    columns: 120,
     ...more,
   };
 }
@@ -83,4 +84,23 @@ it('paints by role, and writes offsets', () => {
   const theme = { ...PLAIN_THEME, id: (text: string) => `<${text}>` };
   expect([paint(theme, 'id', 'x'), paint(theme, undefined, 'x')]).toEqual(['<x>', 'x']);
   expect([hexOffset(42, 4), hexOffset(0x12345, 4)]).toEqual(['0x002a', '0x12345']);
+});
+
+it('lets no text run past the width, but goes on in the next line', () => {
+  const [broken] = decodeOne('82 09 0000 00 0003 612362 00', 5).findings;
+  const wide = {
+    ...row,
+    text: 'a text '.repeat(12),
+    findings: broken === undefined ? [] : [broken],
+  };
+  const lines = rowLines(wide, table(Buffer.alloc(2), { columns: 80 }));
+  expect(lines.length).toBeGreaterThan(5);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+it('puts what a field says beside all lines of its bytes', () => {
+  const long = { ...row, end: 16, text: `payload: ${'x'.repeat(60)}` };
+  const lines = rowLines(long, table(Buffer.alloc(16), { columns: 100 }));
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toMatch(/│ {3}x+$/);
 });

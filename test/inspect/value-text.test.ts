@@ -1,15 +1,8 @@
-import { Buffer } from 'node:buffer';
 import { expect, it } from 'vitest';
 import { hexByte } from '../../src/base/hex-byte.ts';
 import type { ProtocolLevel } from '../../src/codec/packet.ts';
 import { shownFields } from '../../src/inspect/shown-field.ts';
-import {
-  countText,
-  cutText,
-  isReadable,
-  millisecondsText,
-  valueText,
-} from '../../src/inspect/value-text.ts';
+import { countText, cutText, millisecondsText, valueText } from '../../src/inspect/value-text.ts';
 import { decodeOne } from '../support/decode-text.ts';
 
 function text(hex: string, name: string, level: ProtocolLevel = 5): string {
@@ -45,12 +38,6 @@ it('cuts at 256 bytes, but never within a character, unless asked for all', () =
   expect(cutText('a'.repeat(300), false)).toEqual(['a'.repeat(256), 44]);
   expect(cutText(`${'a'.repeat(255)}€b`, false)).toEqual(['a'.repeat(255), 4]);
   expect(cutText('a'.repeat(300), true)).toEqual(['a'.repeat(300), 0]);
-});
-
-it('takes for text what a person would write', () => {
-  expect(isReadable(Buffer.from('Grüße\r\n\t'))).toBe(true);
-  expect(isReadable(Buffer.from('a\u001b[31m'))).toBe(false);
-  expect(isReadable(Buffer.from([0xff]))).toBe(false);
 });
 
 it('counts and writes bytes', () => {

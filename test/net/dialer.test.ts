@@ -1,4 +1,4 @@
-import dns, { type LookupAddress } from 'node:dns';
+import dns, { promises as dnsPromises, type LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, Server, Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -118,4 +118,38 @@ it('stops when it is told to, before and while it tries', async () => {
   controller.abort(reason);
   await expect(dialled).rejects.toBe(reason);
   expect(destroy).toHaveBeenCalledOnce();
+});
+
+/** Has these serve the domain, the first one before the others. */
+function stubService(...ports: readonly number[]): void {
+  const records = ports.map((port, priority) => ({ name: '127.0.0.1', port, priority, weight: 0 }));
+  vi.spyOn(dnsPromises, 'resolveSrv').mockResolvedValue(records);
+}
+
+const DOMAIN = { address: { host: 'plant.example', port: 1 }, isService: true, timeoutMs: 5000 };
+
+it('tries the servers of a domain until one is there', async () => {
+  const port = await serve('127.0.0.1');
+  stubService(await freePort(), port);
+  const channel = await dial(DOMAIN);
+  expect(channel.peer).toBe(`127.0.0.1:${port}`);
+  channel.destroy();
+});
+
+it('explains the first failure if none of them is', async () => {
+  const first = await freePort();
+  stubService(first, await freePort());
+  await expect(dial(DOMAIN)).rejects.toMatchObject({
+    message: `cannot connect to 127.0.0.1:${first}: connection refused`,
+  });
+});
+
+it('collects small packets where it is told to', async () => {
+  const port = await serve('127.0.0.1');
+  const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+  const target = { address: { host: '127.0.0.1', port }, timeoutMs: 5000 };
+  (await dial({ ...target, isDelayed: true })).destroy();
+  expect(setNoDelay).not.toHaveBeenCalled();
+  (await dial(target)).destroy();
+  expect(setNoDelay).toHaveBeenCalledWith(true);
 });

@@ -108,6 +108,13 @@ export class RecordedPlatform implements Platform {
     throw new CallerError('file', `cannot read ${path}: ${cause.message}`, { cause });
   }
 
+  async list(path: string): Promise<readonly string[]> {
+    const folder = `${path}/`;
+    const names = Object.keys(this.#files).filter((name) => name.startsWith(folder));
+    if (names.length === 0) await this.read(path);
+    return names.map((name) => name.slice(folder.length)).sort();
+  }
+
   async *readChunks(path: string): AsyncGenerator<Buffer> {
     yield await this.read(path);
   }
