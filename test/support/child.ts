@@ -68,10 +68,15 @@ export class Child {
     this.process.stdin?.end(text);
   }
 
-  /** Asks it to end, and waits until it has. */
+  /** Asks it to end, and waits until it has; one that does not heed is killed. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     if (!this.#hasEnded) this.process.kill(signal);
-    return await this.ended;
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), PATIENCE_MS);
+    try {
+      return await this.ended;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #changed(): Promise<void> {
