@@ -61,6 +61,11 @@ export class PropertyBag {
     properties.set(name, value);
   }
 
+  /** Tells of an option that MQTT 5 is needed for, and that is no property. */
+  require(option: string): void {
+    this.#option ??= option;
+  }
+
   /** Whether there is anything for this packet. */
   has(packet: PropertyPacket): boolean {
     return this.#packets.has(packet);

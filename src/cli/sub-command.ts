@@ -1,71 +1,29 @@
-import { CallerError } from '../base/caller-error.ts';
-import type { QoS, SubscriptionRequest } from '../codec/packet.ts';
-import { SHARE_PREFIX, shareFault } from '../codec/topic-grammar.ts';
-import { topicError } from '../topic/topic-error.ts';
-import { parseTopicFilter } from '../topic/topic-filter.ts';
-import { type ClientTarget, topicsOr } from './client-options.ts';
-import { clientOrder, ORDER_OPTIONS, ORDER_VARIABLES } from './client-order.ts';
+import type { ClientTarget } from './client-options.ts';
+import { clientOrder, ORDER_OPTIONS, ORDER_VARIABLES, type OrderTerms } from './client-order.ts';
 import { type RunEnd, runClient } from './client-run.ts';
 import { defineCommand } from './command.ts';
 import { EXITS, type ExitCode } from './exit-codes.ts';
-import { parseCount, parseQos } from './option-values.ts';
-import type { Platform } from './platform.ts';
-import { pairQos } from './qos-pairing.ts';
-import type { MessageForm } from './render-message.ts';
+import { localTime } from './format-time.ts';
+import { messageForm, OUTPUT_OPTIONS } from './output-options.ts';
 import { chooseReporter } from './reporter.ts';
 import { RunReport } from './run-report.ts';
 import { signalExitCode } from './signal-exit.ts';
-import { SubscribeTask } from './subscribe-task.ts';
+import {
+  addSubscribeProperties,
+  SUBSCRIBE_OPTIONS,
+  type SubscribeOptions,
+  subscriptionsOf,
+} from './subscribe-options.ts';
+import { type SubscribeOrder, type SubscribeTally, SubscribeTask } from './subscribe-task.ts';
 
-const MESSAGES = 'Messages';
-const OUTPUT = 'Output';
 const RECEIVE_MAXIMUM_MAX = 65_535;
 
 /** `mqttk sub`. */
 export const SUB_COMMAND = defineCommand({
   positionals: { usage: '', max: 0 },
   options: {
-    topic: {
-      type: 'string',
-      alias: 't',
-      value: 'FILTER',
-      array: true,
-      coerce: parseFilter,
-      describe: 'what to subscribe to; may be repeated',
-      group: MESSAGES,
-    },
-    qos: {
-      type: 'string',
-      alias: 'q',
-      value: 'QOS',
-      array: true,
-      coerce: parseQos,
-      defaultDescription: '0',
-      describe: '0, 1 or 2; one for each filter, or one for all',
-      group: MESSAGES,
-    },
-    count: {
-      type: 'string',
-      alias: 'C',
-      value: 'COUNT',
-      coerce: parseCount,
-      describe: 'end after so many messages',
-      group: MESSAGES,
-    },
-    'skip-retained': {
-      type: 'boolean',
-      alias: 'R',
-      describe: 'show no retained messages, and ask for none',
-      group: MESSAGES,
-    },
-    verbose: { type: 'boolean', alias: 'v', describe: 'topic and payload', group: OUTPUT },
-    json: { type: 'boolean', describe: 'one JSON object per message', group: OUTPUT },
-    'no-newline': {
-      type: 'boolean',
-      alias: 'N',
-      describe: 'no end of line behind the payload',
-      group: OUTPUT,
-    },
+    ...SUBSCRIBE_OPTIONS,
+    ...OUTPUT_OPTIONS,
     ...ORDER_OPTIONS,
   },
   variables: ORDER_VARIABLES,
@@ -78,57 +36,57 @@ export const SUB_COMMAND = defineCommand({
   ],
   needsWords: true,
   async run(options, _positionals, platform) {
-    if (options.json === true && (options.verbose === true || options.noNewline === true)) {
-      const other = options.verbose === true ? '-v' : '-N';
-      throw new CallerError('usage', `--json and ${other} exclude each other`, {
-        remedy: 'leave one of them out',
-      });
-    }
-    const hidesRetained = options.skipRetained === true;
-    const filters = topicsOr(options.topic, options.url?.topic, parseFilter);
-    const subscriptions = subscriptionRequests(filters, options.qos, hidesRetained);
-    const terms = { prefix: 'mqttksub', isLong: true };
+    const form = messageForm(options, platform);
+    const subscriptions = subscriptionsOf(options, options.url?.topic);
+    const terms: OrderTerms = {
+      prefix: 'mqttksub',
+      isLong: true,
+      addProperties: (bag) => addSubscribeProperties(options, bag),
+    };
     const { bag, target: wanted } = await clientOrder(options, terms, platform);
     const target = withReceiveMaximum(wanted, options.count);
     const how = options.json === true ? 'json' : 'text';
     const reporter = chooseReporter(options.quiet === true ? 'quiet' : how, 'mqttk sub', platform);
     const report = new RunReport(target, reporter);
-    const order = {
+    const order: SubscribeOrder = {
+      ...orderOf(options),
       subscriptions,
       properties: bag.for('subscribe'),
-      form: formOf(options, platform),
-      countMax: options.count,
-      hidesRetained,
+      unsubscribeProperties: bag.for('unsubscribe'),
+      form,
     };
-    const task = new SubscribeTask(order, platform, (error) => report.refuse(error, 'subscribe'));
-    return exitCode(await runClient(target, task, platform, reporter), report);
+    const task = new SubscribeTask(order, platform, {
+      onRefused: (error) => report.refuse(error, 'subscribe'),
+      onUnshown: (what) => reporter.note(`error: ${what}`),
+    });
+    const code = exitCode(await runClient(target, task, platform, reporter), report);
+    if (options.stats === true) reporter.note(statsLine(task.tally));
+    return code;
   },
 });
 
-/** A filter, or a shared one: `$share/NAME/FILTER`. */
-function parseFilter(text: string): string {
-  if (!text.startsWith(SHARE_PREFIX)) return parseTopicFilter(text);
-  const fault = shareFault(text);
-  if (fault !== undefined) throw topicError('filter', text, fault);
-  return text;
+function orderOf(options: SubscribeOptions) {
+  const removal = options.dryRun === true ? ('name' as const) : ('delete' as const);
+  return {
+    unsubscriptions: options.unsubscribe,
+    countMax: options.count,
+    durationMs: options.duration,
+    hidesRetained: options.skipRetained === true,
+    filtersOut: options.filterOut,
+    share: options.randomFilter ?? 1,
+    endsAfterSubscribe: options.exitAfterSubscribe === true,
+    settleMs: options.retainedOnly === true ? options.settle : undefined,
+    removal: options.removeRetained === true ? removal : ('none' as const),
+  };
 }
 
-function subscriptionRequests(
-  filters: readonly string[],
-  qualities: readonly QoS[],
-  hidesRetained: boolean,
-): readonly SubscriptionRequest[] {
-  if (filters.length === 0) {
-    throw new CallerError('usage', 'no filter to subscribe to', { remedy: 'name one with -t' });
-  }
-  const paired = pairQos(filters.length, qualities);
-  return filters.map((topicFilter, index) => ({
-    topicFilter,
-    qos: paired[index] ?? 0,
-    isNoLocal: false,
-    isRetainAsPublished: false,
-    retainHandling: hidesRetained ? 2 : 0,
-  }));
+/** What was shown, for a person. */
+function statsLine({ bytes, count, firstUs, lastUs }: SubscribeTally): string {
+  const figures = `${count} messages, ${bytes} bytes`;
+  if (firstUs === undefined || lastUs === undefined) return figures;
+  const seconds = (lastUs - firstUs) / 1e6;
+  const rate = seconds > 0 ? `, ${Math.round((count - 1) / seconds)} msg/s` : '';
+  return `${figures}${rate}, from ${localTime(firstUs)} to ${localTime(lastUs)}`;
 }
 
 /** Of messages that will not be shown none is asked for. */
@@ -137,22 +95,6 @@ function withReceiveMaximum(target: ClientTarget, count: number | undefined): Cl
   if (isSaid || count === undefined || count >= RECEIVE_MAXIMUM_MAX) return target;
   const properties = { ...target.connect.properties, receiveMaximum: count };
   return { ...target, connect: { ...target.connect, properties } };
-}
-
-function formOf(
-  options: {
-    readonly json: boolean | undefined;
-    readonly verbose: boolean | undefined;
-    readonly noNewline: boolean | undefined;
-  },
-  { isTerminal }: Platform,
-): MessageForm {
-  const plain = options.verbose === true ? 'verbose' : 'payload';
-  return {
-    kind: options.json === true ? 'json' : plain,
-    hasNewline: options.noNewline !== true,
-    isTerminal: isTerminal.stdout,
-  };
 }
 
 function exitCode(end: RunEnd, report: RunReport): ExitCode {

@@ -1,26 +1,61 @@
+import { Buffer } from 'node:buffer';
 import { CallerError } from '../base/caller-error.ts';
 import { quoteText } from '../base/quote-text.ts';
 import type { ClientConnection } from '../client/client-connection.ts';
 import { ackRefused } from '../client/client-errors.ts';
 import type { IncomingMessage } from '../client/publication.ts';
 import type { RequestAnswer } from '../client/request-flow.ts';
-import type { SubscriptionRequest } from '../codec/packet.ts';
+import type { PublishPacket, SubscriptionRequest } from '../codec/packet.ts';
 import { NO_PROPERTIES, type PropertiesOf } from '../codec/properties.ts';
 import { isFailure } from '../codec/reason-code.ts';
+import type { TopicFilter } from '../topic/topic-filter.ts';
+import { topicMatches } from '../topic/topic-matches.ts';
+import type { TopicName } from '../topic/topic-name.ts';
 import type { ClientTask } from './client-run.ts';
-import type { Platform } from './platform.ts';
-import { type MessageForm, renderMessage } from './render-message.ts';
+import type { Cancel, Platform } from './platform.ts';
+import { type Arrival, type MessageForm, renderMessage } from './render-message.ts';
+import { RetainedRemoval } from './retained-removal.ts';
+import { RetainedSweep } from './retained-sweep.ts';
 import { WallClock } from './wall-clock.ts';
 
 /** What a run is to show, and how long. */
 export interface SubscribeOrder {
-  /** At least one. */
+  /** None where filters are only to be unsubscribed from. */
   readonly subscriptions: readonly SubscriptionRequest[];
   readonly properties: PropertiesOf<'subscribe'>;
+  readonly unsubscriptions: readonly string[];
+  readonly unsubscribeProperties: PropertiesOf<'unsubscribe'>;
   readonly form: MessageForm;
   /** How many messages to show; undefined for all that come. */
   readonly countMax: number | undefined;
+  /** When to end by itself; undefined for never. */
+  readonly durationMs: number | undefined;
   readonly hidesRetained: boolean;
+  /** Topics of messages that are not shown. */
+  readonly filtersOut: readonly TopicFilter[];
+  /** The share of messages that is shown: above 0, at most 1. */
+  readonly share: number;
+  readonly endsAfterSubscribe: boolean;
+  /** Retained messages alone: how long none may have come for all to be there. */
+  readonly settleMs: number | undefined;
+  /** Whether retained messages are deleted, or their topics only named. */
+  readonly removal: 'none' | 'delete' | 'name';
+}
+
+/** Who hears what goes wrong while a run goes on. */
+export interface SubscribeWatcher {
+  /** The broker does not take a filter, or a message that was to delete another. */
+  onRefused(error: CallerError): void;
+  /** A message cannot be shown as it was asked for. */
+  onUnshown(what: string): void;
+}
+
+/** What a run has shown. */
+export interface SubscribeTally {
+  readonly count: number;
+  readonly bytes: number;
+  readonly firstUs: number | undefined;
+  readonly lastUs: number | undefined;
 }
 
 /** Subscribes, and prints what comes. */
@@ -28,28 +63,49 @@ export class SubscribeTask implements ClientTask {
   readonly #order: SubscribeOrder;
   readonly #platform: Platform;
   readonly #clock: WallClock;
-  readonly #onRefused: (error: CallerError) => void;
+  readonly #watcher: SubscribeWatcher;
   readonly #startedMs: number;
+  readonly #retained: RetainedSweep | undefined;
+  readonly #removal: RetainedRemoval;
   #connection: ClientConnection | undefined = undefined;
   #hasBegun = false;
   #isSubscribed = false;
   #isStopped = false;
+  /** Whether it is to end once what is under way is done. */
+  #isEnding = false;
   /** Messages on their way to standard output, and those that have left. */
   #shownCount = 0;
   #printedCount = 0;
+  #bytes = 0;
+  #firstUs: number | undefined = undefined;
+  #lastUs: number | undefined = undefined;
   #isPaused = false;
+  readonly #cancelDuration: Cancel;
 
-  /** @param onRefused hears of each filter that the broker does not take. */
-  constructor(order: SubscribeOrder, platform: Platform, onRefused: (error: CallerError) => void) {
+  constructor(order: SubscribeOrder, platform: Platform, watcher: SubscribeWatcher) {
     this.#order = order;
     this.#platform = platform;
     this.#clock = new WallClock(platform);
-    this.#onRefused = onRefused;
+    this.#watcher = watcher;
     this.#startedMs = platform.nowMs();
+    const { durationMs, settleMs } = order;
+    const end = () => this.#finish();
+    this.#retained =
+      settleMs === undefined ? undefined : new RetainedSweep(settleMs, platform, end);
+    const onIdle = () => this.#endWhenDone();
+    this.#removal = new RetainedRemoval((error) => watcher.onRefused(error), onIdle);
+    this.#cancelDuration =
+      durationMs === undefined ? () => {} : platform.setAlarm(this.#startedMs + durationMs, end);
+  }
+
+  get tally(): SubscribeTally {
+    const [firstUs, lastUs] = [this.#firstUs, this.#lastUs];
+    return { count: this.#printedCount, bytes: this.#bytes, firstUs, lastUs };
   }
 
   get isDone(): boolean {
-    return this.#printedCount === this.#order.countMax;
+    const isPrinted = this.#printedCount === this.#shownCount && this.#removal.isIdle;
+    return isPrinted && (this.#isEnding || this.#printedCount === this.#order.countMax);
   }
 
   get meanwhile(): string {
@@ -64,10 +120,14 @@ export class SubscribeTask implements ClientTask {
       return;
     }
     if (this.#isPaused) connection.pause();
+    this.#removal.connect(connection);
     // A session that an earlier process left may have other filters: only our own is trusted.
     const isThere = this.#hasBegun && this.#isSubscribed && isSessionPresent;
     this.#hasBegun = true;
-    if (!isThere) this.#subscribe(connection);
+    if (isThere) return;
+    const { subscriptions, unsubscriptions } = this.#order;
+    if (subscriptions.length > 0) this.#subscribe(connection);
+    if (unsubscriptions.length > 0) this.#unsubscribe(connection);
   }
 
   #subscribe(connection: ClientConnection): void {
@@ -80,33 +140,94 @@ export class SubscribeTask implements ClientTask {
     } catch (error) {
       // The broker has said that it has no such subscriptions.
       if (!(error instanceof CallerError)) throw error;
-      this.#onRefused(error);
+      this.#watcher.onRefused(error);
       connection.end();
     }
   }
 
+  #unsubscribe(connection: ClientConnection): void {
+    const { subscriptions, unsubscribeProperties, unsubscriptions } = this.#order;
+    const properties = connection.level === 5 ? unsubscribeProperties : NO_PROPERTIES;
+    connection.unsubscribe(unsubscriptions, properties, ({ reasonCodes, reasonString }) => {
+      for (const [index, code] of reasonCodes.entries()) {
+        const what = `unsubscription from ${quoteText(unsubscriptions[index] ?? '')}`;
+        if (isFailure(code)) {
+          this.#watcher.onRefused(ackRefused(what, 'unsuback', code, reasonString));
+        }
+      }
+      if (subscriptions.length === 0) this.#finish();
+    });
+  }
+
   onMessage(message: IncomingMessage): void {
-    const { countMax, form, hidesRetained } = this.#order;
+    const { countMax } = this.#order;
     // One that is not shown is not taken: a session that lasts keeps it.
-    if (this.#isStopped || this.#shownCount === countMax) return;
-    if (hidesRetained && message.packet.isRetained) {
-      message.take();
-      return;
-    }
-    this.#shownCount += 1;
+    if (this.#isStopped || this.#isEnding || this.#shownCount === countMax) return;
+    const { isRetained } = message.packet;
+    if (this.#retained !== undefined && !isRetained) this.#finish();
+    else if (this.#isWanted(message.packet)) this.#show(message);
+    else this.#pass(message);
+    if (isRetained) this.#retained?.onRetained();
+  }
+
+  /** Not shown, but deleted where it is hidden only because it is retained. */
+  #pass(message: IncomingMessage): void {
+    const { hidesRetained, removal } = this.#order;
+    const { isRetained, topicName } = message.packet;
+    message.take();
+    if (!isRetained || !hidesRetained || removal !== 'delete') return;
+    if (!this.#isFilteredOut(topicName)) this.#removal.add(topicName);
+  }
+
+  #isWanted({ isRetained, topicName }: PublishPacket): boolean {
+    const { hidesRetained, removal, share } = this.#order;
+    if (hidesRetained && isRetained && removal !== 'name') return false;
+    if (this.#isFilteredOut(topicName)) return false;
+    return share === 1 || this.#platform.randomBytes(4).readUInt32LE() < share * 2 ** 32;
+  }
+
+  #isFilteredOut(topicName: string): boolean {
+    // What a server sends is a name: the reader has refused anything else.
+    return this.#order.filtersOut.some((filter) => topicMatches(filter, topicName as TopicName));
+  }
+
+  #show(message: IncomingMessage): void {
     const nowMs = this.#platform.nowMs();
     const monoUs = Math.round((nowMs - this.#startedMs) * 1000);
     const arrival = { monoUs, wallUs: this.#clock.atUs(nowMs) };
-    const bytes = renderMessage(message.packet, form, arrival);
-    if (bytes.length === 0) this.#onPrinted(message);
-    else if (!this.#platform.print(bytes, () => this.#onPrinted(message))) this.#pause();
+    this.#shownCount += 1;
+    const bytes = this.#render(message.packet, arrival);
+    this.#firstUs ??= arrival.wallUs;
+    this.#lastUs = arrival.wallUs;
+    this.#bytes += message.packet.payload.length;
+    const { isRetained, payload, topicName } = message.packet;
+    const isRemovable = isRetained && payload.length > 0;
+    const onPrinted = () => this.#onPrinted(message, isRemovable ? topicName : undefined);
+    if (bytes.length === 0) onPrinted();
+    else if (!this.#platform.print(bytes, onPrinted)) this.#pause();
   }
 
-  onDrained(): void {}
+  #render(packet: PublishPacket, arrival: Arrival): Buffer {
+    const { form, removal } = this.#order;
+    if (removal === 'name' && packet.isRetained) return Buffer.from(`${packet.topicName}\n`);
+    try {
+      return renderMessage(packet, form, arrival, (what) => this.#watcher.onUnshown(what));
+    } catch (error) {
+      if (!(error instanceof CallerError)) throw error;
+      this.#watcher.onUnshown(error.message);
+      return Buffer.alloc(0);
+    }
+  }
+
+  onDrained(): void {
+    this.#removal.resume();
+  }
 
   /** Shows nothing more, and acknowledges nothing more. */
   stop(): void {
     this.#isStopped = true;
+    this.#cancelDuration();
+    this.#retained?.stop();
   }
 
   progress(): string {
@@ -122,9 +243,10 @@ export class SubscribeTask implements ClientTask {
     for (const [index, code] of reasonCodes.entries()) {
       if (!isFailure(code)) continue;
       const what = `subscription to ${quoteText(subscriptions[index]?.topicFilter ?? '')}`;
-      this.#onRefused(ackRefused(what, 'suback', code, reasonString));
+      this.#watcher.onRefused(ackRefused(what, 'suback', code, reasonString));
     }
-    if (reasonCodes.every(isFailure)) this.#connection?.end();
+    if (reasonCodes.every(isFailure) || this.#order.endsAfterSubscribe) this.#finish();
+    else if (this.#connection !== undefined) this.#retained?.onSubscribed(this.#connection);
   }
 
   /** Before 5.0 nobody can be asked to leave retained messages out: they are only not shown. */
@@ -134,12 +256,25 @@ export class SubscribeTask implements ClientTask {
     return subscriptions.map((request) => ({ ...request, retainHandling: 0 }));
   }
 
-  /** The message has left the process: only now is it safe to acknowledge. */
-  #onPrinted(message: IncomingMessage): void {
+  /** The message has left the process: only now is it safe to acknowledge, and to delete. */
+  #onPrinted(message: IncomingMessage, removableTopic: string | undefined): void {
     this.#printedCount += 1;
     if (this.#isStopped) return;
     message.take();
-    if (this.#printedCount === this.#order.countMax) this.#connection?.end();
+    if (removableTopic !== undefined && this.#order.removal === 'delete') {
+      this.#removal.add(removableTopic);
+    }
+    this.#endWhenDone();
+  }
+
+  /** Takes nothing more, and ends once what was taken is printed, and deleted where it is to be. */
+  #finish(): void {
+    this.#isEnding = true;
+    this.#endWhenDone();
+  }
+
+  #endWhenDone(): void {
+    if (this.isDone) this.#connection?.end();
   }
 
   /** Standard output is backed up: the broker has to wait. */

@@ -62,6 +62,8 @@ export class ClientConnection implements ChannelEvents {
   #limits: ServerLimits = serverLimits(NO_PROPERTIES);
   #hasAnswered = false;
   #wasAsked = false;
+  /** Who waits for a PINGRESP; answers have no ids, and come in the order of what they answer. */
+  readonly #pings: (() => void)[] = [];
   /** Why it ends; undefined while nothing is wrong. */
   #error: CallerError | undefined = undefined;
   /** When an ending that does not come by itself is made. */
@@ -149,6 +151,13 @@ export class ClientConnection implements ChannelEvents {
   ): void {
     assert(this.#state.kind === 'connected', 'only a connected client unsubscribes');
     this.#requests.unsubscribe(topicFilters, properties, done);
+  }
+
+  /** Sends PINGREQ, and calls once its answer has come: what the server sent before came first. */
+  ping(done: () => void): void {
+    assert(this.#state.kind === 'connected', 'only a connected client pings');
+    this.#pings.push(done);
+    this.#output.send({ type: 'pingreq' });
   }
 
   /** Reads no more, so that the server is held up; what has arrived is still handed over. */
@@ -249,6 +258,7 @@ export class ClientConnection implements ChannelEvents {
         break;
       case 'pingresp':
         this.#keepAlive.onPingresp();
+        this.#pings.shift()?.();
         break;
       case 'disconnect':
         this.#onDisconnect(packet);
@@ -291,7 +301,7 @@ export class ClientConnection implements ChannelEvents {
 
   #keepAliveAt(nowMs: number): void {
     const verdict = this.#keepAlive.onDeadline(nowMs);
-    if (verdict === 'ping') this.#output.send({ type: 'pingreq' });
+    if (verdict === 'ping') this.ping(() => {});
     else if (verdict === 'lost') {
       this.#abort(connectionLost(`${this.#setup.server} answers no PINGREQ`));
     }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { MessageFormat } from '../../src/cli/message-format.ts';
 import { type MessageForm, renderMessage } from '../../src/cli/render-message.ts';
 import type { PublishPacket } from '../../src/codec/packet.ts';
 import { publishPacket } from '../support/packets.ts';
@@ -111,5 +112,38 @@ describe('JSON', () => {
     expect(renderMessage(publishPacket(), form, arrival).toString()).toContain(
       '"ts":"1970-01-01T00:00:00.000001Z"',
     );
+  });
+});
+
+describe('other forms', () => {
+  const payload = Buffer.from('x\ny');
+  const arrival = { wallUs: 1_795_348_267_257_989, monoUs: 5 };
+  const plain = { kind: 'payload', hasNewline: true, isTerminal: false } as const;
+  const shown = (form: MessageForm) =>
+    renderMessage(publishPacket({ topicName: 'a', payload }), form, arrival).toString('latin1');
+
+  it('end topic and payload with NUL', () => {
+    expect(shown({ ...plain, kind: 'null' })).toBe('a\0x\ny\0');
+  });
+
+  it('show payloads in hex or base64', () => {
+    expect(shown({ ...plain, as: 'hex' })).toBe('780a79\n');
+    expect(shown({ ...plain, kind: 'verbose', as: 'base64' })).toBe('a eAp5\n');
+  });
+
+  it('begin with the time', () => {
+    expect(shown({ ...plain, hasTime: true })).toMatch(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.257[+-]\d{4} x\ny\n$/,
+    );
+  });
+
+  it('are free, with an end of line unless it is not wanted', () => {
+    const format = new MessageFormat('[%t]');
+    expect(shown({ ...plain, kind: 'format', format })).toBe('[a]\n');
+    expect(shown({ ...plain, kind: 'format', format, hasNewline: false })).toBe('[a]');
+  });
+
+  it('are JSON over several lines', () => {
+    expect(shown({ ...plain, kind: 'json', isPretty: true })).toContain('{\n  "v": 1,\n');
   });
 });

@@ -1,11 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import type { CallerError } from '../../src/base/caller-error.ts';
+import { MessageFormat } from '../../src/cli/message-format.ts';
 import { type SubscribeOrder, SubscribeTask } from '../../src/cli/subscribe-task.ts';
 import type { ProtocolLevel, SubscriptionRequest } from '../../src/codec/packet.ts';
 import { NO_PROPERTIES } from '../../src/codec/properties.ts';
+import { parseTopicFilter } from '../../src/topic/topic-filter.ts';
 import { ClientWorld } from '../support/client-world.ts';
-import { publishPacket } from '../support/packets.ts';
+import { ackPacket, publishPacket } from '../support/packets.ts';
 import { RecordedPlatform } from '../support/recorded-platform.ts';
 
 /** Standard output that takes nothing until the test says so. */
@@ -41,6 +43,7 @@ class Bench {
   readonly world: ClientWorld;
   readonly platform = new SlowPlatform();
   readonly refusals: CallerError[] = [];
+  readonly unshown: string[] = [];
   readonly task: SubscribeTask;
 
   constructor(over: Partial<SubscribeOrder> = {}, level: ProtocolLevel = 5) {
@@ -51,9 +54,20 @@ class Bench {
       form: { kind: 'payload', hasNewline: true, isTerminal: false },
       countMax: undefined,
       hidesRetained: false,
+      unsubscriptions: [],
+      unsubscribeProperties: NO_PROPERTIES,
+      durationMs: undefined,
+      filtersOut: [],
+      share: 1,
+      endsAfterSubscribe: false,
+      settleMs: undefined,
+      removal: 'none',
       ...over,
     };
-    this.task = new SubscribeTask(order, this.platform, (error) => this.refusals.push(error));
+    this.task = new SubscribeTask(order, this.platform, {
+      onRefused: (error) => this.refusals.push(error),
+      onUnshown: (what) => this.unshown.push(what),
+    });
     this.world.onMessage = (message) => this.task.onMessage(message);
     this.task.start(this.world.connection, { isSessionPresent: false });
   }
@@ -201,4 +215,144 @@ it('counts the time of a message from its start', () => {
   bench.platform.advanceTo(1.5);
   bench.message(1);
   expect(JSON.parse(bench.platform.out)).toMatchObject({ mono_us: 1500, payload: 'm1' });
+});
+
+describe('what is left out', () => {
+  function shown(bench: Bench): string {
+    return bench.platform.out;
+  }
+
+  it('is not counted, and acknowledged', async () => {
+    const bench = new Bench({ filtersOut: [parseTopicFilter('a/+')], countMax: 1 });
+    bench.answer(1, 1);
+    for (const [index, topicName] of ['a/x', 'b'].entries()) {
+      const payload = Buffer.from(topicName);
+      bench.world.receive(publishPacket({ qos: 1, packetId: index + 1, topicName, payload }));
+    }
+    await bench.platform.takeAll();
+    expect(shown(bench)).toBe('b\n');
+    expect(bench.world.acksSent()).toEqual(['puback 1 0', 'puback 2 0', 'disconnect']);
+  });
+
+  it('is a share of the messages, by chance', async () => {
+    const bench = new Bench({ share: 0.5 });
+    bench.answer(1, 1);
+    const payload = Buffer.from('x');
+    for (let id = 1; id <= 200; id += 1) bench.world.receive(publishPacket({ payload }));
+    const count = shown(bench).split('\n').length;
+    expect(count).toBeGreaterThan(50);
+    expect(count).toBeLessThan(150);
+  });
+
+  it('is what cannot be shown as it was asked for, which is told', async () => {
+    const form = {
+      kind: 'format',
+      format: new MessageFormat('%J'),
+      hasNewline: true,
+      isTerminal: false,
+    } as const;
+    const bench = new Bench({ form, countMax: 1 });
+    bench.answer(1, 1);
+    bench.message(1, 'x');
+    expect(bench.unshown).toEqual(['payload on a/b is not JSON (byte 0)']);
+    expect(shown(bench)).toBe('');
+    expect(bench.world.acksSent()).toEqual(['puback 1 0', 'disconnect']);
+  });
+});
+
+describe('it ends', () => {
+  it('as soon as the filters are acknowledged, if it is to', () => {
+    const bench = new Bench({ endsAfterSubscribe: true });
+    bench.answer(1, 1);
+    expect(bench.world.acksSent()).toEqual(['disconnect']);
+  });
+
+  it('after the time that it was given', () => {
+    const bench = new Bench({ durationMs: 5000 });
+    bench.answer(1, 1);
+    bench.platform.advanceTo(4999);
+    expect(bench.world.acksSent()).toEqual([]);
+    bench.platform.advanceTo(5000);
+    expect(bench.world.acksSent()).toEqual(['disconnect']);
+  });
+
+  it('after UNSUBACK where there is nothing to subscribe to', () => {
+    const bench = new Bench({ subscriptions: [], unsubscriptions: ['x', 'y'] });
+    expect(bench.world.sent()).toMatchObject([
+      { type: 'unsubscribe', packetId: 1, topicFilters: ['x', 'y'] },
+    ]);
+    const properties = NO_PROPERTIES;
+    bench.world.receive({ type: 'unsuback', packetId: 1, reasonCodes: [0x11, 0x87], properties });
+    expect(bench.refusals).toMatchObject([{ reasonCode: 0x87 }]);
+    expect(bench.world.acksSent()).toEqual(['disconnect']);
+  });
+});
+
+describe('retained messages alone', () => {
+  function retained(bench: Bench, topicName: string, payload = 'x'): void {
+    const bytes = Buffer.from(payload);
+    bench.world.receive(publishPacket({ topicName, isRetained: true, payload: bytes }));
+  }
+
+  it('are shown until none has come for a while after the answer to a PINGREQ', async () => {
+    const bench = new Bench({ settleMs: 200 });
+    bench.answer(1, 1);
+    expect(bench.world.acksSent()).toEqual(['pingreq']);
+    retained(bench, 'a/1', 'one');
+    await bench.platform.takeAll();
+    bench.platform.advanceTo(10_000);
+    expect(bench.world.acksSent()).toEqual([]);
+    bench.world.receive({ type: 'pingresp' });
+    bench.platform.advanceTo(10_150);
+    retained(bench, 'a/2', 'two');
+    await bench.platform.takeAll();
+    bench.platform.advanceTo(10_349);
+    expect(bench.world.acksSent()).toEqual([]);
+    bench.platform.advanceTo(10_350);
+    expect(bench.world.acksSent()).toEqual(['disconnect']);
+    expect(bench.platform.out).toBe('one\ntwo\n');
+  });
+
+  it('are all there at the first live message, which is not shown', async () => {
+    const bench = new Bench({ settleMs: 200 });
+    bench.answer(1, 1);
+    bench.message(1);
+    expect(bench.platform.out).toBe('');
+    expect(bench.world.acksSent()).toEqual(['pingreq', 'disconnect']);
+  });
+
+  it('are deleted after they were shown, and that is waited for', async () => {
+    const bench = new Bench({ settleMs: 200, removal: 'delete' });
+    bench.answer(1, 1);
+    bench.world.sent();
+    retained(bench, 'a/1');
+    bench.world.receive({ type: 'pingresp' });
+    expect(bench.world.sent()).toEqual([]);
+    await bench.platform.takeAll();
+    expect(bench.world.sent()).toMatchObject([
+      { type: 'publish', topicName: 'a/1', qos: 1, isRetained: true, payload: Buffer.alloc(0) },
+    ]);
+    bench.platform.advanceTo(1000);
+    expect(bench.world.sent()).toEqual([]);
+    bench.world.receive(ackPacket('puback', 2));
+    expect(bench.world.acksSent()).toEqual(['disconnect']);
+  });
+
+  it('are named and not deleted in a dry run', async () => {
+    const bench = new Bench({ settleMs: 200, removal: 'name' });
+    bench.answer(1, 1);
+    bench.world.sent();
+    retained(bench, 'a/1');
+    await bench.platform.takeAll();
+    expect(bench.platform.out).toBe('a/1\n');
+    expect(bench.world.sent()).toEqual([]);
+  });
+
+  it('can be deleted unseen', () => {
+    const bench = new Bench({ hidesRetained: true, removal: 'delete' });
+    bench.answer(1, 1);
+    retained(bench, 'a/1');
+    expect(bench.platform.out).toBe('');
+    expect(bench.world.acksSent()).toEqual(['publish 2']);
+  });
 });
