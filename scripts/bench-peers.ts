@@ -63,6 +63,7 @@ export const PEERS: readonly Peer[] = [
     command: (port) => [
       ...[process.execPath, 'bin/mqttk', 'broker', '--quiet'],
       ...['--host', '127.0.0.1', '-p', String(port), '--max-connections', '100000'],
+      ...['--max-subscriptions', '100000'],
     ],
   },
   {

@@ -34,6 +34,8 @@ export const ROWS: readonly BenchRow[] = [
     'fan-out --subscribers 500 --ahead 1',
   ),
   row('shared-q1', '`$share`, 4 to 4, QoS 1', 'shared -q 1'),
+  row('match-cold', '100k filters, 33k topics in turn, 3 deliveries each', 'match --filters 99999'),
+  row('match-hot', '100k filters, 100 topics in turn', 'match --filters 99999 --topics 100'),
   row('retained', '20,000 retained to a new subscriber', 'retained --topics 20000'),
   row(
     'latency',

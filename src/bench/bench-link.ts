@@ -123,10 +123,10 @@ export class BenchLink implements ChannelEvents, ScannerTarget {
     this.#channel.listen(this);
   }
 
-  /** Sends SUBSCRIBE. */
-  subscribe(topicFilter: string, qos: QoS): void {
+  /** Sends SUBSCRIBE; `topicFilters` are to fit in a packet that the broker takes. */
+  subscribe(topicFilters: readonly string[], qos: QoS): void {
     const plain = { isNoLocal: false, isRetainAsPublished: false, retainHandling: 0 } as const;
-    const subscriptions = [{ topicFilter, qos, ...plain }];
+    const subscriptions = topicFilters.map((topicFilter) => ({ topicFilter, qos, ...plain }));
     const properties = NO_PROPERTIES;
     const packet = { type: 'subscribe', packetId: 1, properties, subscriptions } as const;
     this.#askedQos = qos;
@@ -238,10 +238,11 @@ export class BenchLink implements ChannelEvents, ScannerTarget {
   }
 
   #onSuback({ properties, reasonCodes }: SubackPacket): void {
-    const [granted = 0] = reasonCodes;
     const { reasonString } = properties;
-    if (isFailure(granted)) {
-      this.#fail({ kind: 'denied', packet: 'suback', reasonCode: granted, reasonString });
+    const refusal = reasonCodes.find(isFailure);
+    const granted = Math.min(...reasonCodes);
+    if (refusal !== undefined) {
+      this.#fail({ kind: 'denied', packet: 'suback', reasonCode: refusal, reasonString });
     } else if (granted < this.#askedQos) this.#fail({ kind: 'downgraded', granted });
     else this.#owner.onSubscribed();
   }

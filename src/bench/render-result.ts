@@ -72,6 +72,7 @@ function settingsText(settings: BenchSettings): string {
     plural(subscribers, 'subscriber'),
     scenario === 'retained' ? plural(topics, 'retained message') : undefined,
     scenario !== 'retained' && topics > 1 ? `${numberText(topics)} topics each` : undefined,
+    scenario === 'match' ? plural(settings.filters, 'filter') : undefined,
     `QoS ${qos}`,
     plural(payloadBytes, 'byte'),
     qos === 0 ? undefined : `window ${numberText(settings.window)}`,

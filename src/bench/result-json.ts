@@ -24,6 +24,7 @@ const COMPARED = {
   publishers: ({ publishers }) => publishers,
   subscribers: ({ subscribers }) => subscribers,
   topics: ({ topics }) => topics,
+  filters: ({ filters }) => (filters > 0 ? filters : undefined),
   size: ({ payloadBytes }) => payloadBytes,
   qos: ({ qos }) => qos,
   window: ({ window }) => window,

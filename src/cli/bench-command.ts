@@ -59,6 +59,7 @@ export const BENCH_COMMAND = defineCommand({
     { line: 'mqttk bench shared', does: '4 publishers, 4 subscribers that share the messages' },
     { line: 'mqttk bench latency --rate 10000', does: 'percentiles at 10,000 messages a second' },
     { line: 'mqttk bench retained --topics 20000', does: '20,000 of them to a new subscriber' },
+    { line: 'mqttk bench match', does: '30,000 filters, and topics in turn' },
     { line: 'mqttk bench connections --clients 10000', does: 'time and memory to connect them' },
     {
       line: 'mqttk bench fan-in --broker-pid "$(pgrep -x mosquitto)" --json > before.json',

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { CallerError } from '../base/caller-error.ts';
-import type { BenchSettings, Scenario } from '../bench/bench-settings.ts';
+import { type BenchSettings, MATCH_KINDS, type Scenario } from '../bench/bench-settings.ts';
 import { STAMP_BYTES } from '../bench/publish-strip.ts';
 import { PACKET_BYTES_MAX } from '../codec/packet-writer.ts';
 import { parseTopicName } from '../topic/topic-name.ts';
@@ -20,6 +20,7 @@ import { TRANSPORT_OPTIONS } from './transport-options.ts';
 const GROUP = 'Load';
 const CLIENTS_MAX = 1_000_000;
 const TOPICS_MAX = 100_000_000;
+const FILTERS_MAX = 10_000_000;
 const RATE_MAX = 100_000_000;
 const WINDOW_MAX = 65_535;
 /** What no run needs more of: a counter for each publisher with each subscriber. */
@@ -62,8 +63,16 @@ export const LOAD_OPTIONS = {
     type: 'string',
     value: 'N',
     coerce: wholeNumber(1, TOPICS_MAX),
-    defaultDescription: '1; retained 10000',
+    defaultDescription: '1; retained 10000; match a third of the filters',
     describe: 'topics of each publisher, in turn; retained: how many messages',
+    group: GROUP,
+  },
+  filters: {
+    type: 'string',
+    value: 'N',
+    coerce: wholeNumber(MATCH_KINDS, FILTERS_MAX),
+    defaultDescription: '30000',
+    describe: 'match: of all; one third exact, one with +, one with #',
     group: GROUP,
   },
   topic: {
@@ -162,6 +171,7 @@ interface ScenarioRow {
     readonly subscribers: number;
     readonly rate?: number;
     readonly topics?: number;
+    readonly filters?: number;
     readonly durationMs?: number;
   };
 }
@@ -181,6 +191,10 @@ const SCENARIOS: Readonly<Record<Scenario, ScenarioRow>> = {
   latency: {
     takes: [...FLOW, 'publishers', 'subscribers', 'rate'],
     defaults: { publishers: 10, subscribers: 1, rate: 1000 },
+  },
+  match: {
+    takes: [...FLOW, 'filters', 'rate', 'max', 'ahead'],
+    defaults: { publishers: 1, subscribers: MATCH_KINDS, filters: 30_000 },
   },
   retained: {
     takes: ['subscribers', 'topics', 'topic', 'size', 'qos', 'window', 'duration', 'warmup'],
@@ -204,6 +218,7 @@ export function benchSettings(word: string | undefined, options: LoadOptions): B
   const { defaults, takes } = SCENARIOS[scenario];
   requireMeaning(scenario, takes, options);
   requireAgreement(options);
+  const filters = options.filters ?? defaults.filters ?? 0;
   const pace = { rate: options.rate ?? defaults.rate, count: options.count };
   const settings: BenchSettings = {
     scenario,
@@ -212,7 +227,8 @@ export function benchSettings(word: string | undefined, options: LoadOptions): B
       (scenario === 'pairs' ? options.clients : undefined) ??
       defaults.publishers,
     subscribers: options.subscribers ?? options.clients ?? defaults.subscribers,
-    topics: options.topics ?? defaults.topics ?? 1,
+    topics: options.topics ?? defaults.topics ?? Math.max(1, Math.floor(filters / MATCH_KINDS)),
+    filters,
     payloadBytes: options.size ?? 100,
     qos: options.qos ?? 0,
     window: options.window ?? 100,
@@ -268,8 +284,15 @@ function requireAgreement({ ahead, count, duration, max, qos, rate, window }: Lo
   });
 }
 
-/** What would take more memory than it can be worth. */
-function requireFit({ payloadBytes, publishers, scenario, subscribers }: BenchSettings): void {
+/** What nobody would subscribe to, and what would take more memory than it can be worth. */
+function requireFit(settings: BenchSettings): void {
+  const { filters, payloadBytes, publishers, scenario, subscribers, topics } = settings;
+  if (scenario === 'match' && topics * MATCH_KINDS > filters) {
+    throw new CallerError('usage', `${topics} topics for ${filters} filters`, {
+      why: 'each topic is matched by three of them',
+      remedy: `give --filters ${topics * MATCH_KINDS}, or fewer --topics`,
+    });
+  }
   if (publishers * payloadBytes > FRAMES_BYTES_MAX) {
     throw new CallerError('usage', `${publishers} publishers with ${payloadBytes} bytes each`, {
       why: 'more than 1 GiB of payloads would be held in memory',

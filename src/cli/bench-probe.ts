@@ -74,7 +74,7 @@ export async function probeBroker(
  */
 export function requireTaken(
   { limits }: BrokerTerms,
-  { qos, scenario }: BenchSettings,
+  { qos, scenario, subscribers }: BenchSettings,
   plan: TopicPlan,
   frameBytes: number,
 ): void {
@@ -84,7 +84,9 @@ export function requireTaken(
   const payload = NO_BYTES;
   requirePublishable(limits, { topicName: plan.topicOf(0), payload, qos, isRetained, properties });
   const how = { isNoLocal: false, isRetainAsPublished: false, retainHandling: 0 } as const;
-  requireSubscribable(limits, [{ topicFilter: plan.filterOf(0), qos, ...how }], properties);
+  // One with a wildcard, where there are any.
+  const topicFilter = plan.filtersOf(subscribers - 1)[0] ?? '';
+  requireSubscribable(limits, [{ topicFilter, qos, ...how }], properties);
   const { maximumPacketSize = Number.POSITIVE_INFINITY } = limits;
   if (frameBytes <= maximumPacketSize) return;
   throw new CallerError('refused', `packets would have ${frameBytes} bytes`, {

@@ -15,6 +15,8 @@ const DIALLED_MAX = 64;
 /** How long a broker may leave everybody without an answer. */
 const ANSWER_MS_MAX = 30_000;
 const TICK_MS = 100;
+/** In one SUBSCRIBE: no broker keeps its others waiting for long, nor finds the packet large. */
+const FILTERS_MAX = 100;
 
 /** The person, or the system, has ended a run that has nothing to tell yet. */
 export class Interruption extends Error {
@@ -46,9 +48,12 @@ export class OpenLink implements LinkOwner {
     return this.#answer('connected', () => this.link.start());
   }
 
-  /** Resolves with SUBACK. */
-  subscribe(topicFilter: string, qos: QoS): Promise<void> {
-    return this.#answer('subscribed', () => this.link.subscribe(topicFilter, qos));
+  /** Resolves with the last SUBACK; sends some filters at a time. */
+  async subscribe(topicFilters: readonly string[], qos: QoS): Promise<void> {
+    for (let at = 0; at < topicFilters.length; at += FILTERS_MAX) {
+      const some = topicFilters.slice(at, at + FILTERS_MAX);
+      await this.#answer('subscribed', () => this.link.subscribe(some, qos));
+    }
   }
 
   /** Resolves when the broker has read all that was sent before. */

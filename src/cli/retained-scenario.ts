@@ -130,7 +130,7 @@ class Bursts {
     this.#ledger.restart();
     this.#expected += this.#subscribers.length * settings.topics;
     const subscribed = this.#subscribers.map((opened, index) =>
-      opened.subscribe(plan.filterOf(index), settings.qos),
+      opened.subscribe(plan.filtersOf(index), settings.qos),
     );
     await Promise.all(subscribed);
     await untilDone(this.#scene, traffic, () => this.#ledger.uniqueCount >= this.#expected);

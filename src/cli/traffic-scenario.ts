@@ -58,7 +58,7 @@ async function openTraffic(scene: BenchScene): Promise<Traffic> {
   await stage.openAll(subscribers, async (index) => {
     const opened = await stage.open(`s${index}`);
     traffic.addSubscriber(opened.link, index);
-    await opened.subscribe(plan.filterOf(index), qos);
+    await opened.subscribe(plan.filtersOf(index), qos);
   });
   const links = await stage.openAll(publishers, (index) => stage.open(`p${index}`));
   for (const [index, { link }] of links.entries()) {

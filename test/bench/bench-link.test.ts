@@ -31,7 +31,7 @@ it('connects, subscribes, pings and says goodbye', () => {
   const peer = world.open();
   expect(peer.received()).toMatchObject([{ type: 'connect', clientId: 'c', level: 4 }]);
   peer.receive(connackPacket());
-  peer.link.subscribe('a/#', 1);
+  peer.link.subscribe(['a/#'], 1);
   expect(peer.sent()).toMatchObject([
     { type: 'subscribe', subscriptions: [{ topicFilter: 'a/#', qos: 1 }] },
   ]);
@@ -139,7 +139,7 @@ describe('ends where', () => {
 
   it('SUBACK refuses, or grants less', () => {
     const [denied, less] = [new BenchWorld().connected(), new BenchWorld().connected()];
-    for (const { link } of [denied, less]) link.subscribe('a', 2);
+    for (const { link } of [denied, less]) link.subscribe(['a', 'b'], 2);
     denied.receive(suback(0x80));
     less.receive(suback(1));
     expect(denied.end).toMatchObject({ kind: 'denied', packet: 'suback', reasonCode: 0x80 });

@@ -15,7 +15,9 @@ it.each([
 ] as const)('makes a message of %s come to as many as the plan says', (scenario, fan) => {
   const plan = topicPlan(settingsOf({ scenario, publishers: 3, subscribers: 3 }), 'x/y');
   expect(plan.fan).toBe(fan);
-  const filters = [0, 1, 2].map((index) => plan.filterOf(index).replace(/^\$share\/[^/]+\//, ''));
+  const filters = [0, 1, 2].map(
+    (index) => plan.filtersOf(index)[0]?.replace(/^\$share\/[^/]+\//, '') ?? '',
+  );
   for (const index of [0, 1, 2]) {
     const matching = filters.filter((filter) =>
       topicMatches(parseTopicFilter(filter), parseTopicName(plan.topicOf(index))),
@@ -26,8 +28,30 @@ it.each([
 
 it('shares what it calls shared', () => {
   const plan = topicPlan(settingsOf({ scenario: 'shared' }), 'x');
-  expect(plan.filterOf(0)).toBe('$share/bench/x/#');
-  expect(plan.filterOf(1)).toBe(plan.filterOf(0));
+  expect(plan.filtersOf(0)).toEqual(['$share/bench/x/#']);
+  expect(plan.filtersOf(1)).toEqual(plan.filtersOf(0));
+});
+
+it.each([
+  [30, 10],
+  [31, 10],
+  [99, 2],
+  [3, 1],
+])('has each topic of match matched by one filter of each kind: %i, %i topics', (count, topics) => {
+  const settings = settingsOf({ scenario: 'match', subscribers: 3, filters: count, topics });
+  const plan = topicPlan(settings, 'x/y');
+  const digits = topics > 1 ? String(topics - 1).length : 0;
+  const kinds = [0, 1, 2].map((index) => plan.filtersOf(index));
+  expect(kinds.map(({ length }) => length)).toEqual(Array(3).fill(Math.floor(count / 3)));
+  for (let topic = 0; topic < topics; topic += 1) {
+    const number = digits === 0 ? '' : String(topic).padStart(digits, '0');
+    const name = parseTopicName(`${plan.topicOf(0)}${number}`);
+    const matching = kinds.map((filters) =>
+      filters.filter((filter) => topicMatches(parseTopicFilter(filter), name)),
+    );
+    expect(matching.map(({ length }) => length)).toEqual([1, 1, 1]);
+  }
+  expect(plan.fan).toBe(3);
 });
 
 it('leaves room for the number of a topic where there are several', () => {

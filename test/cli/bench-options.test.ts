@@ -27,6 +27,7 @@ it.each([
   ['shared', { publishers: 4, subscribers: 4 }],
   ['latency', { publishers: 10, rate: 1000 }],
   ['retained', { publishers: 1, topics: 10_000 }],
+  ['match', { publishers: 1, subscribers: 3, filters: 30_000, topics: 10_000 }],
   ['connections', { publishers: 0, subscribers: 1000, durationMs: 2000 }],
 ] as const)('has defaults that say something for %s', (scenario, over) => {
   expect(settings(scenario)).toEqual(settingsOf({ scenario, ...over }));
@@ -42,6 +43,8 @@ it.each([
   ],
   ['fan-in --max --duration 500ms --warmup 0', { rate: undefined, durationMs: 500, warmupMs: 0 }],
   ['latency --rate 5', { rate: 5 }],
+  ['match --filters 31', { filters: 31, topics: 10 }],
+  ['match --filters 300 --topics 7', { filters: 300, topics: 7 }],
   ['retained --topics 5 --subscribers 2', { topics: 5, subscribers: 2, publishers: 1 }],
 ] as const)('takes %s', (line, expected) => {
   expect(settings(line)).toMatchObject(expected);
@@ -57,6 +60,8 @@ describe('refuses', () => {
     ['', 'no scenario', 'choose one of: fan-in, fan-out, pairs'],
     ['fanin', 'unknown scenario "fanin"', 'did you mean fan-in?'],
     ['storm', 'unknown scenario "storm"', 'choose one of'],
+    ['fan-in --filters 9', '--filters means nothing in fan-in', 'leave it out'],
+    ['match --filters 9 --topics 4', '4 topics for 9 filters', '--filters 12'],
     ['connections -q 1', '--qos means nothing in connections', '--clients --rate'],
     ['connections -t x', '--topic means nothing in connections', 'leave it out'],
     ['latency --max', '--max means nothing in latency', '--rate'],

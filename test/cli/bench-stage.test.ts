@@ -43,7 +43,7 @@ it('waits for the answers to what it asks', async () => {
     else politely()(packet, client);
   });
   const opened = await run.stage.open('c0');
-  await opened.subscribe('a/#', 1);
+  await opened.subscribe(['a/#'], 1);
   await opened.ping();
   expect(run.server.packets.map(({ type }) => type)).toEqual(['connect', 'subscribe', 'pingreq']);
 });
@@ -66,7 +66,7 @@ describe('fails all that is waited for', () => {
     const waiting = [
       run.stage.sleepUntil(1000),
       run.stage.until(() => false, 10),
-      opened.subscribe('a', 0),
+      opened.subscribe(['a'], 0),
     ];
     for (const each of waiting) await expect(each).rejects.toMatchObject({ kind: 'lost' });
     await expect(run.stage.sleepUntil(0)).rejects.toMatchObject({ kind: 'lost' });
@@ -157,6 +157,6 @@ it('pings nobody with a keep-alive of 0', async () => {
   const run = await start(politely(), '-k', '0');
   const opened = await run.stage.open('c0');
   run.platform.advanceTo(1_000_000);
-  await opened.subscribe('a', 0);
+  await opened.subscribe(['a'], 0);
   expect(run.server.packets.map(({ type }) => type)).toEqual(['connect', 'subscribe']);
 });

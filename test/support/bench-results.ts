@@ -9,6 +9,7 @@ export function settingsOf(over: Partial<BenchSettings> = {}): BenchSettings {
     publishers: 4,
     subscribers: 1,
     topics: 1,
+    filters: 0,
     payloadBytes: 100,
     qos: 0,
     window: 100,
