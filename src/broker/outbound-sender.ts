@@ -82,7 +82,7 @@ export class OutboundSender {
 
   /** Whether frames may go out as such: the client knows no aliases, and has room for them. */
   takesFrames(parcel: RunParcel, { level, terms }: Connection): boolean {
-    if (terms.topicAliasesOutMax > 0) return false;
+    if (terms.topicAliasesOutMax > 0 || !parcel.isPlain(level === 5)) return false;
     return parcel.frameBytesMax(parcel.section(level === 5)) <= terms.packetBytesMax;
   }
 
@@ -91,7 +91,7 @@ export class OutboundSender {
     const { level, output } = connection;
     const { count } = parcel.run;
     const section = parcel.section(level === 5);
-    if (shared !== undefined && section.length <= 1) parcel.share(output, section, shared);
+    if (shared !== undefined && parcel.isCommon(section)) parcel.share(output, section, shared);
     else if (parcel.isVerbatim(section)) parcel.copy(output, 0, count, this);
     else for (let index = 0; index < count; index += 1) parcel.write(output, section, index, this);
     this.#core.counters.messagesSent += count;

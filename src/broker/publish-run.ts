@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { QoS } from '../codec/packet.ts';
-import { NO_PROPERTIES } from '../codec/properties.ts';
 import { plainMessageBytes } from '../session/message.ts';
 import type { TopicName } from '../topic/topic-name.ts';
+import { EMPTY_SECTION } from './property-sections.ts';
 import { Publication } from './publication.ts';
 import type { Slab } from './slab.ts';
 
@@ -13,7 +13,7 @@ const NO_BYTES = Buffer.alloc(0);
 /**
  * Hot path: adjacent PUBLISH frames of one topic and QoS, as they came, without packets made of
  * them: to route and copy them as one takes half of what it takes one by one, and costs topics that
- * alternate nothing. They have neither DUP nor RETAIN, and no properties.
+ * alternate nothing. They have neither DUP nor RETAIN, and all the same properties.
  */
 export class PublishRun {
   bytes: Buffer = NO_BYTES;
@@ -22,8 +22,12 @@ export class PublishRun {
   /** How many frames there are. */
   count = 0;
   qos: QoS = 0;
-  /** Whether they have the form of 5.0, with a Property Length of 0. */
+  /** Whether they have the form of 5.0, with properties or a Property Length of 0. */
   isLevel5 = false;
+  /** What each has of them: empty before 5.0. */
+  section = EMPTY_SECTION;
+  /** With their length: 0 before 5.0. */
+  sectionBytes = 0;
   topicLength = 0;
   /** The largest frame, in bytes. */
   frameBytesMax = 0;
@@ -59,7 +63,7 @@ export class PublishRun {
   }
 
   payloadAt(index: number): number {
-    return this.idAt(index) + (this.qos > 0 ? 2 : 0) + (this.isLevel5 ? 1 : 0);
+    return this.idAt(index) + (this.qos > 0 ? 2 : 0) + this.sectionBytes;
   }
 
   /** Where a frame ends, and the next one begins. */
@@ -72,9 +76,12 @@ export class PublishRun {
     return ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
   }
 
-  /** Forgets what was made of the frames before. */
-  begin(): void {
+  /** Forgets what was made of the frames before. @param isLevel5 the form of those to come. */
+  begin(isLevel5: boolean): void {
     this.count = 0;
+    this.isLevel5 = isLevel5;
+    this.section = EMPTY_SECTION;
+    this.sectionBytes = isLevel5 ? 1 : 0;
     this.frameBytesMax = 0;
     if (this.#publications.length > 0) this.#publications = [];
     this.#copy = undefined;
@@ -96,7 +103,7 @@ export class PublishRun {
   /** What a frame counts for in limits, as its message would. */
   messageBytes(index: number): number {
     const payloadBytes = this.frameEnd(index) - this.payloadAt(index);
-    return plainMessageBytes(this.topicName ?? '', payloadBytes);
+    return plainMessageBytes(this.topicName ?? '', payloadBytes) + this.section.weightBytes;
   }
 
   /** A frame as a message: for subscribers that need more than its bytes. All share it. */
@@ -108,7 +115,7 @@ export class PublishRun {
       payload: this.bytes.subarray(this.payloadAt(index), this.frameEnd(index)),
       qos: this.qos,
       isRetained: false,
-      properties: NO_PROPERTIES,
+      properties: this.section.properties,
       expiresAtMs: Number.POSITIVE_INFINITY,
       publisher: this.publisher,
     });
@@ -129,6 +136,8 @@ export class PublishRun {
     copy.count = count;
     copy.qos = this.qos;
     copy.isLevel5 = this.isLevel5;
+    copy.section = this.section;
+    copy.sectionBytes = this.sectionBytes;
     copy.topicLength = this.topicLength;
     copy.frameBytesMax = this.frameBytesMax;
     copy.topicName = this.topicName;

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { QoS } from '../codec/packet.ts';
 import type { BrokerConfig } from './broker-config.ts';
+import { hasSection, PropertySections } from './property-sections.ts';
 import { PublishRun, RUN_FRAMES_MAX } from './publish-run.ts';
 
 const PUBLISH_QOS_0 = 0x30;
@@ -13,8 +14,8 @@ const LOOP_BYTES_MAX = 48;
  * Hot path, step 1: finds runs of plain PUBLISH frames in received bytes, and makes no packets of
  * them: a frame takes some 20 ns here, where the codec takes 600.
  *
- * Plain is: no DUP, no RETAIN, a topic, no properties, within the limits for packet, payload and
- * QoS. All else is no run, or ends it: the codec path then reads that frame, or refuses it with
+ * Plain is: no DUP, no RETAIN, a topic, no properties but those that go on as they came, within the
+ * limits for packet, payload and QoS. All else is no run, or ends it: the codec path then reads that frame, or refuses it with
  * clause and offset. Rules of the codec path that are not kept here, and who keeps them:
  * - what a topic may be, and whether it is taken here: `TopicRoutes`, once per topic;
  * - Receive Maximum [MQTT-3.3.4-7], ids that are in use, rates: `HotPath`, for each run or id.
@@ -26,12 +27,15 @@ export class PublishScan {
   readonly #packetBytesMax: number;
   readonly #payloadBytesMax: number;
   readonly #maximumQos: number;
+  readonly #sections: PropertySections;
   /** The first byte of the run's frames. */
   #firstByte = 0;
   /** Where the frame ends whose header was read last. */
   #frameEnd = 0;
 
-  constructor({ maximumQos, packetBytesMax, payloadBytesMax }: BrokerConfig) {
+  constructor(config: BrokerConfig) {
+    const { maximumQos, packetBytesMax, payloadBytesMax } = config;
+    this.#sections = new PropertySections(config);
     this.#packetBytesMax = packetBytesMax;
     this.#payloadBytesMax = payloadBytesMax > 0 ? payloadBytesMax : packetBytesMax;
     this.#maximumQos = maximumQos;
@@ -47,17 +51,18 @@ export class PublishScan {
     const qos = ((first >> 1) & 3) as QoS;
     if (qos > this.#maximumQos) return false;
     const { run } = this;
-    run.begin();
+    run.begin(isLevel5);
     run.bytes = bytes;
     run.qos = qos;
-    run.isLevel5 = isLevel5;
     run.frameAts[0] = start;
     this.#firstByte = first;
     const topicAt = this.#readHeader(bytes, start, end);
     if (topicAt < 0) return false;
     run.topicLength = ((bytes[topicAt] as number) << 8) | (bytes[topicAt + 1] as number);
     // An empty one is an alias', if anything.
-    return run.topicLength > 0 && this.#take(topicAt);
+    if (run.topicLength === 0) return false;
+    run.topicAts[0] = topicAt;
+    return (!isLevel5 || this.#findSection()) && this.#take(topicAt);
   }
 
   /** Adds the frames behind the first that are like it, and complete before `end`. */
@@ -99,6 +104,19 @@ export class PublishScan {
     return this.#frameEnd > end || this.#frameEnd - start > this.#packetBytesMax ? -1 : at;
   }
 
+  /** Whether what stands behind the first frame's topic and id are properties that may be here. */
+  #findSection(): boolean {
+    const { run } = this;
+    const at = run.idAt(0) + (run.qos > 0 ? 2 : 0);
+    if (at >= this.#frameEnd) return false;
+    if (run.bytes[at] === 0) return true;
+    const section = this.#sections.find(run.bytes, at, this.#frameEnd);
+    if (section === undefined) return false;
+    run.section = section;
+    run.sectionBytes = section.bytes.length;
+    return true;
+  }
+
   #isSameTopic(topicAt: number): boolean {
     const { bytes, topicAts, topicLength } = this.run;
     if (topicAt + 2 + topicLength > this.#frameEnd) return false;
@@ -119,6 +137,13 @@ export class PublishScan {
     return index < 0;
   }
 
+  /** Whether a frame has the run's properties before its payload. */
+  #hasSection(payloadAt: number): boolean {
+    const { bytes, section, sectionBytes } = this.run;
+    if (sectionBytes === 1) return bytes[payloadAt - 1] === 0;
+    return hasSection(bytes, payloadAt - sectionBytes, sectionBytes, section);
+  }
+
   /** Adds the frame whose header was read last, if what follows its topic is plain. */
   #take(topicAt: number): boolean {
     const { run } = this;
@@ -129,7 +154,7 @@ export class PublishScan {
     const end = this.#frameEnd;
     if (payloadAt > end || end - payloadAt > this.#payloadBytesMax) return false;
     if (run.qos > 0 && bytes[idAt] === 0 && bytes[idAt + 1] === 0) return false; // [MQTT-2.2.1-3]
-    if (run.isLevel5 && bytes[payloadAt - 1] !== 0) return false; // It has properties.
+    if (run.isLevel5 && !this.#hasSection(payloadAt)) return false;
     const frameBytes = end - (run.frameAts[count] as number);
     if (frameBytes > run.frameBytesMax) run.frameBytesMax = frameBytes;
     run.frameAts[count + 1] = end;

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { QoS } from '../codec/packet.ts';
 import { PacketWriter } from '../codec/packet-writer.ts';
+import type { PropertiesOf } from '../codec/properties.ts';
 import { writeProperties } from '../codec/property-section.ts';
 import type { ClientSession } from './client-session.ts';
 import type { OutboundFlow } from './outbound-flow.ts';
@@ -76,11 +77,17 @@ export function routeTarget(session: ClientSession, terms: TargetTerms): RouteTa
 
 /** The properties of a PUBLISH, with their length, that has subscription identifiers at most. */
 export function propertySection(subscriptionIdentifier: readonly number[] | undefined): Buffer {
-  if (subscriptionIdentifier === undefined) return NO_SECTION;
+  return subscriptionIdentifier === undefined
+    ? NO_SECTION
+    : writtenSection({ subscriptionIdentifier });
+}
+
+/** The properties of a PUBLISH as bytes, with their length. */
+export function writtenSection(properties: PropertiesOf<'publish'>): Buffer {
   const w = new PacketWriter();
   w.begin();
   const start = w.position;
-  writeProperties(w, 'publish', { subscriptionIdentifier }, 5);
+  writeProperties(w, 'publish', properties, 5);
   const length = w.position - start;
   const bytes = w.end(0);
   return Buffer.from(bytes.subarray(bytes.length - length));

@@ -13,6 +13,7 @@ import type { Slab } from './slab.ts';
 const PUBLISH = 0x30;
 /** The most that a fixed header and a packet id add to a frame in another form. */
 const GROWTH_BYTES_MAX = 8;
+const LOOP_BYTES_MAX = 16;
 
 /** What a run became in the form that several subscribers get, for as long as the turn lasts. */
 interface Shared {
@@ -86,9 +87,15 @@ export class RunParcel implements Queued {
     return { message: this.run.publication(index).keep(), ...this.terms() };
   }
 
-  /** The properties of each frame, with their length. */
+  /** The properties of each frame that is plain, with their length. */
   section(isLevel5: boolean): Buffer {
-    return isLevel5 ? this.target.section : NO_PROPERTY_BYTES;
+    if (!isLevel5) return NO_PROPERTY_BYTES;
+    return this.run.sectionBytes > 1 ? this.run.section.sent : this.target.section;
+  }
+
+  /** Whether frames go to this subscriber as such, rather than each as a message. */
+  isPlain(isLevel5: boolean): boolean {
+    return this.run.sectionBytes <= 1 || !isLevel5 || this.target.identifiers === undefined;
   }
 
   /** No frame has more bytes than this in any form. */
@@ -96,10 +103,17 @@ export class RunParcel implements Queued {
     return this.run.frameBytesMax + section.length + GROWTH_BYTES_MAX;
   }
 
+  /** Whether others are likely to get the frames with these properties, too. */
+  isCommon(section: Buffer): boolean {
+    return section.length <= 1 || section === this.run.section.sent;
+  }
+
   /** Whether the frames go out as they came, but for packet ids and the QoS bits. */
   isVerbatim(section: Buffer): boolean {
     const { run } = this;
-    return run.qos > 0 === this.qos > 0 && section.length === (run.isLevel5 ? 1 : 0);
+    if (run.qos > 0 !== this.qos > 0) return false;
+    if (run.sectionBytes > 1) return section === run.section.bytes;
+    return section.length === run.sectionBytes;
   }
 
   /** Adds all frames to the output of one of several subscribers at QoS 0. */
@@ -191,11 +205,18 @@ export class RunParcel implements Queued {
     const topicAt = run.topicAts[index] as number;
     bytes.copy(target, at, topicAt, run.idAt(index));
     at += 2 + run.topicLength + (this.qos > 0 ? 2 : 0);
-    for (let i = 0; i < section.length; i += 1) target[at + i] = section[i] as number;
-    at += section.length;
+    at = putSection(target, at, section);
     const payloadAt = run.payloadAt(index);
     const end = run.frameEnd(index);
     bytes.copy(target, at, payloadAt, end);
     return at + end - payloadAt;
   }
+}
+
+/** Most are so short that a call takes longer than they do. */
+function putSection(target: Buffer, start: number, section: Buffer): number {
+  const { length } = section;
+  if (length > LOOP_BYTES_MAX) section.copy(target, start);
+  else for (let i = 0; i < length; i += 1) target[start + i] = section[i] as number;
+  return start + length;
 }

@@ -45,7 +45,7 @@ it('keeps bytes of its own, once for all', () => {
 it('forgets what was made of other frames', () => {
   const { run } = runOf('one');
   const [publication, kept] = [run.publication(0), run.keep()];
-  run.begin();
+  run.begin(false);
   expect(run.publication(0)).not.toBe(publication);
   expect(run.keep()).not.toBe(kept);
 });

@@ -46,6 +46,22 @@ describe('a run', () => {
     expect(scan(Buffer.concat([...same, hex`c0 00`, ...same]))).toBe(3);
   });
 
+  it('has the same properties', () => {
+    const one = frame({ properties: { contentType: 'a' } }, 5);
+    const other = frame({ properties: { contentType: 'b' } }, 5);
+    const longer = frame({ properties: { contentType: 'aa' } }, 5);
+    for (const [first, second] of [
+      [one, other],
+      [one, longer],
+      [longer, one],
+      [one, frame({}, 5)],
+    ]) {
+      if (first === undefined || second === undefined) throw new Error('there are two');
+      expect(scan(Buffer.concat([first, first, second]), true)).toBe(2);
+      expect(scan(Buffer.concat([second, second, first]), true)).toBe(2);
+    }
+  });
+
   it('tells long topics apart, too', () => {
     const long = frame({ topicName: `${LONG}a` });
     expect(scan(Buffer.concat([long, long, frame({ topicName: `${LONG}b` })]))).toBe(2);

@@ -6,6 +6,8 @@ import { PublishScan } from '../../src/broker/publish-scan.ts';
 import { RouteTarget } from '../../src/broker/route-target.ts';
 import { RunParcel } from '../../src/broker/run-parcel.ts';
 import type { PublishPacket, QoS } from '../../src/codec/packet.ts';
+import { NO_PROPERTIES, type PropertiesOf } from '../../src/codec/properties.ts';
+import { hasProperties } from '../../src/codec/property-section.ts';
 import { BrokerWorld, type TestClient } from '../support/broker-world.ts';
 import { publishPacket } from '../support/packets.ts';
 import { writeFrame } from '../support/write-frame.ts';
@@ -27,7 +29,9 @@ interface Setup {
 function setUp(sizes: readonly number[], from: Form, to: Form, identifiers?: number[]): Setup {
   const packets = sizes.map((size, index) => {
     const packetId = from.qos === 0 ? undefined : index + 1;
-    return publishPacket({ qos: from.qos, packetId, payload: Buffer.alloc(size, index) });
+    const properties = from.level === 5 ? (from.properties ?? NO_PROPERTIES) : NO_PROPERTIES;
+    const payload = Buffer.alloc(size, index);
+    return publishPacket({ qos: from.qos, packetId, payload, properties });
   });
   const bytes = Buffer.concat(packets.map((packet) => writeFrame(packet, from.level)));
   const scan = new PublishScan(brokerConfig());
@@ -46,6 +50,8 @@ function setUp(sizes: readonly number[], from: Form, to: Form, identifiers?: num
 interface Form {
   readonly level: 4 | 5;
   readonly qos: QoS;
+  /** Of frames that come: what goes on as it is. */
+  readonly properties?: PropertiesOf<'publish'>;
 }
 
 function outputOf({ world }: Setup): Parameters<RunParcel['write']>[0] {
@@ -58,13 +64,21 @@ function outputOf({ world }: Setup): Parameters<RunParcel['write']>[0] {
 function wanted(packets: readonly PublishPacket[], to: Form, ids?: number[]): PublishPacket[] {
   return packets.map((packet, index) => {
     const lower = Math.min(packet.qos, to.qos) as QoS;
-    const properties = to.level === 5 && ids !== undefined ? { subscriptionIdentifier: ids } : {};
+    const own = ids === undefined ? packet.properties : { subscriptionIdentifier: ids };
+    const properties = to.level === 5 ? own : {};
     return { ...packet, qos: lower, packetId: lower === 0 ? undefined : 1_000 + index, properties };
   });
 }
 
 const IDS = { openFrame: (_parcel: RunParcel, index: number) => 1_000 + index };
-const forms = fc.record({ level: fc.constantFrom<4 | 5>(4, 5), qos });
+const forms = fc.record({
+  level: fc.constantFrom<4 | 5>(4, 5),
+  qos,
+  properties: fc.constantFrom<PropertiesOf<'publish'>>(
+    ...[NO_PROPERTIES, NO_PROPERTIES, { contentType: 'a' }],
+    { userProperty: [['name', 'v'.repeat(200)]], responseTopic: 'b' },
+  ),
+});
 const identifiers = fc.option(fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 }), {
   nil: undefined,
 });
@@ -74,6 +88,9 @@ it('sends frames in the form that the subscriber takes, whatever they came in', 
     fc.property(payloads, forms, forms, identifiers, (sizes, from, to, ids) => {
       const all = setUp(sizes, from, to, ids);
       const { client, packets, parcel, world } = all;
+      const hasBoth = ids !== undefined && hasProperties(packets[0]?.properties ?? {});
+      expect(parcel.isPlain(to.level === 5)).toBe(!(hasBoth && to.level === 5));
+      if (!parcel.isPlain(to.level === 5)) return;
       const section = parcel.section(to.level === 5);
       const output = outputOf(all);
       if (parcel.isVerbatim(section)) parcel.copy(output, 0, packets.length, IDS);
@@ -93,6 +110,7 @@ it('writes once what several get at QoS 0', () => {
       const { client, packets, parcel, world } = all;
       const { shared } = world.core.outputMemory;
       const section = parcel.section(level === 5);
+      expect(parcel.isCommon(section)).toBe(true);
       parcel.share(outputOf(all), section, shared);
       const { slab } = shared;
       const before = shared.reserve(1);

@@ -18,7 +18,14 @@ const ODD_TOPICS = [
   Buffer.from(`${'x'.repeat(300)}/b`),
 ];
 /** Property sections with their length: none, some that may be, and some that may not. */
-const SECTIONS = ['00'].map((hex) => Buffer.from(hex, 'hex'));
+const SECTIONS = [
+  ...['00', '00', '00'],
+  '0726000161000162', // A user property.
+  '080300016108000162', // Content type and response topic.
+  '080800016203000161', // The same in another order.
+  '020101', // The payload is UTF-8.
+  '04090001ff', // Correlation data.
+].map((hex) => Buffer.from(hex, 'hex'));
 const ODD_SECTIONS = [
   '0101', // Payload Format Indicator without its value.
   '020101', // UTF-8.
@@ -26,7 +33,8 @@ const ODD_SECTIONS = [
   '050200000000', // Expires at once.
   '03230001', // Topic Alias 1.
   '03230009', // One that is too high.
-  '0726000161000162', // A user property.
+  '0802000000ff03000161', // Message Expiry Interval and content type.
+  '050800026123', // A response topic with a wildcard.
   '0e0800016126000161000162030001', // Cut.
   '0a03000161080001610b01', // With an identifier, which clients may not send.
   '8000', // A length in a longer form than need be.
