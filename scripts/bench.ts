@@ -78,20 +78,23 @@ function chosenRows(): readonly BenchRow[] {
   });
 }
 
-/** A B C, A B C: with brokers that were started for this row. */
+/** A B C, A B C: with brokers that were started for this row, or for each round of it. */
 async function measureRow(row: BenchRow, peers: readonly Peer[], rounds: number): Promise<Runs> {
   const runs = new Map(peers.map(({ name }) => [name, [] as (Run | undefined)[]]));
-  const running: RunningPeer[] = [];
-  try {
-    for (const peer of peers) running.push(await startPeer(peer));
-    for (let round = 1; round <= rounds; round += 1) {
-      for (const peer of running) {
-        say(`${row.name}, round ${round} of ${rounds}: ${peer.name}`);
-        runs.get(peer.name)?.push(await measure(row, peer));
+  const starts = row.isFresh === true ? rounds : 1;
+  for (let start = 0; start < starts; start += 1) {
+    const running: RunningPeer[] = [];
+    try {
+      for (const peer of peers) running.push(await startPeer(peer));
+      for (let round = start; round < rounds; round += starts) {
+        for (const peer of running) {
+          say(`${row.name}, round ${round + 1} of ${rounds}: ${peer.name}`);
+          runs.get(peer.name)?.push(await measure(row, peer));
+        }
       }
+    } finally {
+      for (const peer of running) await peer.stop();
     }
-  } finally {
-    for (const peer of running) await peer.stop();
   }
   return runs;
 }
