@@ -15,8 +15,9 @@ const LOOP_BYTES_MAX = 48;
  * them: a frame takes some 20 ns here, where the codec takes 600.
  *
  * Plain is: no DUP, no RETAIN, a topic, no properties but those that go on as they came, within the
- * limits for packet, payload and QoS. All else is no run, or ends it: the codec path then reads that
- * frame, or refuses it with clause and offset. Rules of the codec path that are not kept here, and who keeps them:
+ * limits for packet, payload and QoS. All else is no run, or ends it: the codec path then reads
+ * that frame, or refuses it with clause and offset. Rules of the codec path that are not kept here,
+ * and who keeps them:
  * - what a topic may be, and whether it is taken here: `TopicRoutes`, once per topic;
  * - Receive Maximum [MQTT-3.3.4-7], ids that are in use, rates: `HotPath`, for each run or id.
  *
