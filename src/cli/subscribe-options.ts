@@ -15,6 +15,7 @@ import {
 } from './option-values.ts';
 import type { PropertyBag } from './property-bag.ts';
 import { pairQos } from './qos-pairing.ts';
+import { WhereCondition } from './where-condition.ts';
 
 const MESSAGES = 'Messages';
 const HANDLINGS: Readonly<Record<string, RetainHandling>> = { always: 0, new: 1, never: 2 };
@@ -107,6 +108,13 @@ export const SUBSCRIBE_OPTIONS = {
   'dry-run': {
     type: 'boolean',
     describe: 'with --remove-retained: delete nothing, only name the topics',
+    group: MESSAGES,
+  },
+  where: {
+    type: 'string',
+    value: 'CONDITION',
+    coerce: (text) => new WhereCondition(text),
+    describe: `show messages of which this holds: '.temp > 30 and topic ~ "^room/"'`,
     group: MESSAGES,
   },
   'random-filter': {

@@ -17,6 +17,7 @@ import { type Arrival, type MessageForm, renderMessage } from './render-message.
 import { RetainedRemoval } from './retained-removal.ts';
 import { RetainedSweep } from './retained-sweep.ts';
 import { WallClock } from './wall-clock.ts';
+import type { WhereCondition } from './where-condition.ts';
 
 /** What a run is to show, and how long. */
 export interface SubscribeOrder {
@@ -33,6 +34,8 @@ export interface SubscribeOrder {
   readonly hidesRetained: boolean;
   /** Topics of messages that are not shown. */
   readonly filtersOut: readonly TopicFilter[];
+  /** What is asked of messages; others are not shown. */
+  readonly condition: Pick<WhereCondition, 'holds'> | undefined;
   /** The share of messages that is shown: above 0, at most 1. */
   readonly share: number;
   readonly endsAfterSubscribe: boolean;
@@ -176,19 +179,22 @@ export class SubscribeTask implements ClientTask {
     const { isRetained, topicName } = message.packet;
     message.take();
     if (!isRetained || !hidesRetained || removal !== 'delete') return;
-    if (!this.#isFilteredOut(topicName)) this.#removal.add(topicName);
+    if (!this.#isLeftOut(message.packet)) this.#removal.add(topicName);
   }
 
-  #isWanted({ isRetained, topicName }: PublishPacket): boolean {
+  #isWanted(packet: PublishPacket): boolean {
     const { hidesRetained, removal, share } = this.#order;
-    if (hidesRetained && isRetained && removal !== 'name') return false;
-    if (this.#isFilteredOut(topicName)) return false;
+    if (hidesRetained && packet.isRetained && removal !== 'name') return false;
+    if (this.#isLeftOut(packet)) return false;
     return share === 1 || this.#platform.randomBytes(4).readUInt32LE() < share * 2 ** 32;
   }
 
-  #isFilteredOut(topicName: string): boolean {
+  #isLeftOut(packet: PublishPacket): boolean {
+    const { condition, filtersOut } = this.#order;
     // What a server sends is a name: the reader has refused anything else.
-    return this.#order.filtersOut.some((filter) => topicMatches(filter, topicName as TopicName));
+    const topicName = packet.topicName as TopicName;
+    if (filtersOut.some((filter) => topicMatches(filter, topicName))) return true;
+    return condition?.holds(packet) === false;
   }
 
   #show(message: IncomingMessage): void {

@@ -57,6 +57,7 @@ describe('usage', () => {
     ['-t $share/g', '$share/g'],
     ['-T a#', 'a#'],
     ['-t a --group a/b', '--group'],
+    ['-t a --where .a>', '--where, column 4: a value is expected'],
     ['-t a --random-filter 0', '--random-filter'],
     ['-t a --random-filter 101', '--random-filter'],
     ['-t a --sub-id 0', '--sub-id'],

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallerError } from '../../src/base/caller-error.ts';
 import { MessageFormat } from '../../src/cli/message-format.ts';
 import { type SubscribeOrder, SubscribeTask } from '../../src/cli/subscribe-task.ts';
+import { WhereCondition } from '../../src/cli/where-condition.ts';
 import type { ProtocolLevel, SubscriptionRequest } from '../../src/codec/packet.ts';
 import { NO_PROPERTIES } from '../../src/codec/properties.ts';
 import { parseTopicFilter } from '../../src/topic/topic-filter.ts';
@@ -58,6 +59,7 @@ class Bench {
       unsubscribeProperties: NO_PROPERTIES,
       durationMs: undefined,
       filtersOut: [],
+      condition: undefined,
       share: 1,
       endsAfterSubscribe: false,
       settleMs: undefined,
@@ -232,6 +234,24 @@ describe('what is left out', () => {
     await bench.platform.takeAll();
     expect(shown(bench)).toBe('b\n');
     expect(bench.world.acksSent()).toEqual(['puback 1 0', 'puback 2 0', 'disconnect']);
+  });
+
+  it('is one of which a condition does not hold', async () => {
+    const condition = new WhereCondition('. > 1');
+    const bench = new Bench({ condition, hidesRetained: true, removal: 'delete' });
+    bench.answer(1, 1);
+    for (const [index, text] of ['1', '2', '3'].entries()) {
+      const isRetained = index < 2;
+      const payload = Buffer.from(text);
+      const topicName = `a/${text}`;
+      bench.world.receive(
+        publishPacket({ qos: 1, packetId: index + 1, topicName, isRetained, payload }),
+      );
+    }
+    await bench.platform.takeAll();
+    expect(shown(bench)).toBe('3\n');
+    const removed = bench.world.sent().filter(({ type }) => type === 'publish');
+    expect(removed).toMatchObject([{ topicName: 'a/2' }]);
   });
 
   it('is a share of the messages, by chance', async () => {

@@ -63,6 +63,21 @@ it.each<[string, string[], string[], string]>([
   expect([child.out, child.err]).toEqual([out.replaceAll('TOPIC', topic), '']);
 });
 
+it('40: shows messages of which a condition holds', async () => {
+  const child = await subscribed('-t', 'c40/#', '-C', '1', '--where', '.temp > 30', '-v');
+  expect(await pub('-t', 'c40/1', '-m', '{"temp":20}')).toEqual(DONE);
+  expect(await pub('-t', 'c40/2', '-m', '{"temp":31}')).toEqual(DONE);
+  expect(await child.ended).toEqual({ code: 0, signal: null });
+  expect([child.out, child.err]).toEqual(['c40/2 {"temp":31}\n', '']);
+});
+
+it('says where a condition is wrong', async () => {
+  const { code, err } = await sub(broker.port, '-t', 'a', '--where', '.temp >> 30');
+  expect(code).toBe(2);
+  expect(err).toContain('--where, column 8: a value is expected');
+  expect(err).toContain('  why: .temp >> 30\n              ^\n');
+});
+
 it('5, 6: shows a retained message in any form', async () => {
   const five = await sub(retained.port, '-t', 'j', '-C', '1', '-F', '%t|%r|%q|%l|%x');
   expect(five).toMatchObject({ code: 0, out: 'j|1|0|7|7b2261223a317d\n', err: '' });
