@@ -12,7 +12,8 @@ export function awaitEmpty(socket: Socket, onEmpty: () => void): void {
   socket.write(NO_BYTES, (error) => {
     // Unsent for good: the close tells.
     if (error !== null && error !== undefined) return;
-    if (socket.writableLength > 0) awaitEmpty(socket, onEmpty);
-    else onEmpty();
+    if (socket.writableLength === 0) onEmpty();
+    // Behind the end a write is an error, which would cut off what is unsent: the close tells.
+    else if (!socket.writableEnded) awaitEmpty(socket, onEmpty);
   });
 }
