@@ -93,22 +93,21 @@ export class OutgoingBuffer {
   /** Hands all over to the channel. False if some of it has not left yet: `onDrained` will come. */
   flush(channel: ByteChannel): boolean {
     if (this.length === 0) return true;
-    let hasLeft = true;
     const full = this.#full;
     if (full !== undefined) {
       this.#full = undefined;
       this.#fullBytes = 0;
-      for (const { slab, start, end } of full) hasLeft = this.#write(channel, slab, start, end);
+      for (const { slab, start, end } of full) this.#write(channel, slab, start, end);
     }
     const slab = this.#slab;
     if (slab !== undefined) {
       const start = this.#start;
       const end = this.#end;
       this.#empty();
-      hasLeft = this.#write(channel, slab, start, end);
+      this.#write(channel, slab, start, end);
     }
-    if (hasLeft) this.onDrained();
-    return hasLeft;
+    // A channel that drops what comes now may still read what it was given before.
+    return this.#lent === undefined;
   }
 
   /** All that was written has left: the channel reads none of our buffers any more. */
@@ -142,14 +141,12 @@ export class OutgoingBuffer {
     this.#lent = undefined;
   }
 
-  #write(channel: ByteChannel, slab: Slab, start: number, end: number): boolean {
-    const isOurs = channel.write(slab.bytes.subarray(start, end));
-    if (isOurs) this.#memory.pool.release(slab);
+  #write(channel: ByteChannel, slab: Slab, start: number, end: number): void {
+    if (channel.write(slab.bytes.subarray(start, end))) this.#memory.pool.release(slab);
     else {
       this.#lent ??= [];
       this.#lent.push(slab);
     }
-    return isOurs;
   }
 
   /** Where the room of its own is too small, or there is none. */

@@ -149,6 +149,23 @@ describe('memory', () => {
     expect(pool.freeBytes).toBe(2 * POOLED_BYTES);
   });
 
+  it('leaves a buffer alone that the channel reads, also where that drops what comes behind', () => {
+    const { pool } = memory();
+    const [sink, outgoing] = [new Sink(), new OutgoingBuffer(new OutputMemory(pool))];
+    sink.isTaking = false;
+    outgoing.append(Buffer.alloc(1_000, 1), 0, 1_000);
+    outgoing.flush(sink);
+    sink.isTaking = true; // The peer has ended its side: nothing more is written.
+    outgoing.append(Buffer.alloc(1_000, 2), 0, 1_000);
+    expect(outgoing.flush(sink)).toBe(false);
+    expect(pool.freeBytes).toBe(POOLED_BYTES);
+    outgoing.append(Buffer.alloc(1_000, 3), 0, 1_000);
+    expect(sink.held[0]?.[999]).toBe(1);
+    outgoing.flush(sink);
+    outgoing.onDrained();
+    expect(pool.freeBytes).toBe(2 * POOLED_BYTES);
+  });
+
   it('writes once for all of a turn, whether shared or not, as far as a buffer goes', () => {
     const shared = memory();
     const [sink, outgoing] = [new Sink(), new OutgoingBuffer(shared)];
