@@ -24,6 +24,8 @@ const NO_PREFIX = new TopicPrefix();
 /** What is known of a topic until a filter changes that matches it; the rest is of the subclass. */
 export class CachedTopic {
   readonly topicName: TopicName;
+  /** For the cache alone: what it has counted for the topic. */
+  countedBytes = 0;
   #topicBytes: Buffer | undefined = undefined;
   #root = NO_PREFIX;
   #first = NO_PREFIX;
@@ -128,10 +130,13 @@ export class RouteCache<Topic extends CachedTopic> {
     if (this.#bytes + bytes > BYTES_MAX) this.#clear();
     const { topicName } = topic;
     topic.watch(this.#all, this.#prefixesOf(topicName));
+    topic.countedBytes = bytes;
     const key = keyOf(topicName);
     assert(key.length <= CACHED_TOPIC_BYTES_MAX, 'callers keep long topics out');
+    // What was known of the topic before is out of date, and gives way.
+    const before = this.#topics.get(key)?.countedBytes ?? 0;
     this.#topics.set(key, topic);
-    this.#count(bytes);
+    this.#count(bytes - before);
   }
 
   /** A subscription with this filter has come, changed or gone. */

@@ -123,6 +123,18 @@ it('tells what it takes, and gives back', () => {
   expect([cache.bytes, account.bytes]).toEqual([bytes, bytes]);
 });
 
+it('counts a topic once, however often it is learned anew', () => {
+  const account = plentyOfMemory();
+  const cache = new RouteCache<Known>(account);
+  cache.add(new Known('a'), 1);
+  const { bytes } = cache;
+  for (const subscribers of [2, 3, 1]) {
+    cache.onChange(parseTopicFilter('a'));
+    cache.add(new Known('a'), subscribers);
+  }
+  expect([cache.size, cache.bytes, account.bytes]).toEqual([1, bytes, bytes]);
+});
+
 it('takes no topic of any length', () => {
   expect(() => cacheOf('x'.repeat(257))).toThrow('keep long topics out');
 });
