@@ -149,7 +149,7 @@ describe('memory', () => {
     expect(pool.freeBytes).toBe(2 * POOLED_BYTES);
   });
 
-  it('leaves a buffer alone that the channel reads, also where that drops what comes behind', () => {
+  it('leaves a buffer alone that the channel reads, also where it drops what is next', () => {
     const { pool } = memory();
     const [sink, outgoing] = [new Sink(), new OutgoingBuffer(new OutputMemory(pool))];
     sink.isTaking = false;
